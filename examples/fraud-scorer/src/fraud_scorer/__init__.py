@@ -1,0 +1,1 @@
+"""Scores card transactions for fraud."""

@@ -1,0 +1,271 @@
+import type { RuleContext } from '../risks/rule.js';
+import type { Policy } from '../contract/policy.js';
+import type { ProofResult, Validation } from '../contract/probe.js';
+import type { MoveAlias } from '../contract/operation.js';
+import type { Trigger } from '../contract/request.js';
+import { sha256Hex } from '../contract/digest.js';
+import type { Risk } from '../contract/risk.js';
+import { severityRank, type Severity } from '../contract/severity.js';
+import { proveAlerting } from '../proofs/alerting/proveAlerting.js';
+import type { CandidateEvidence } from '../proofs/promotion/candidateEvidence.js';
+import { provePromotion } from '../proofs/promotion/provePromotion.js';
+import { type AliasFacts, proveRollback } from '../proofs/rollback/proveRollback.js';
+import { summarise } from '../proofs/summarise.js';
+import { GitTagRegistry } from '../registry/gitTags.js';
+import { aliasKey } from '../registry/modelRegistry.js';
+import type { BareClone } from '../repo/bareClone.js';
+import { COMMIT_AUTHOR } from './buildCommit.js';
+import type { ActivityDependencies } from './dependencies.js';
+
+/** What the proofs need to know of a change; the same before it is written and after. */
+export interface ProvedChange {
+  task: string;
+  clone: BareClone;
+  policy: Policy;
+  trigger: Trigger;
+  before: RuleContext;
+  after: RuleContext;
+  closes: Risk[];
+  baseTree: string;
+  /** Tree that the change gives. */
+  tree: string;
+  /** Tree that the inverse of the change gives. */
+  inverseTree: string;
+  signal: AbortSignal;
+}
+
+/** Alert rules proved in one task at most; each takes several runs of promtool. */
+const MAX_ALERTS = 4;
+
+/** Proves the three paths, and stores the evidence. Equal inputs give equal evidence hashes. */
+export async function proveChange(deps: ActivityDependencies, change: ProvedChange): Promise<Validation[]> {
+  const registry = new GitTagRegistry(await change.clone.tags(change.task));
+  const results = [
+    await promotion(change, registry),
+    await rollback(change, registry),
+    await alerting(deps, change),
+  ];
+  return Promise.all(results.map((result) => stored(deps, result)));
+}
+
+async function stored(deps: ActivityDependencies, result: ProofResult): Promise<Validation> {
+  const probes = await Promise.all(
+    result.probes.map(async ({ evidence, ...probe }) => ({
+      ...probe,
+      evidence: await Promise.all(
+        evidence.map(async ({ name, mediaType, content }) => ({ name, mediaType, sha256: await deps.store.put(content) })),
+      ),
+    })),
+  );
+  return { path: result.path, ...summarise(result), probes, liveOnly: result.liveOnly };
+}
+
+async function alerting(deps: ActivityDependencies, change: ProvedChange): Promise<ProofResult> {
+  const files = alertsByFile(change);
+  const loading = loadingChange(change);
+  if (files.length === 0 && !loading) {
+    return { path: 'alerting', notApplicable: 'the repository has no alert rule', probes: [], liveOnly: [] };
+  }
+  const alertmanager = change.after.facts.alertmanagerConfigs[0];
+  const routing = alertmanager && !alertmanager.embedding ? textOf(change.after, alertmanager.path) : undefined;
+  const exported = change.after.facts.exportedMetrics.flatMap((metric) => metric.series);
+  const probes: ProofResult['probes'] = [];
+  const liveOnly: ProofResult['liveOnly'] = [];
+  const inputs = files.length > 0 ? files : [{ path: '', text: '', before: undefined, alerts: [] as string[] }];
+  for (const [index, file] of inputs.entries()) {
+    const result = await proveAlerting({
+      rulesText: file.text,
+      rulesPath: file.path,
+      alerts: file.alerts,
+      ...(file.before === undefined ? {} : { before: { rulesText: file.before } }),
+      ...(alertmanager && routing !== undefined
+        ? { alertmanager: { path: alertmanager.path, text: routing, before: textOf(change.before, alertmanager.path) } }
+        : {}),
+      ...(index === 0 && loading ? { prometheus: loading } : {}),
+      ...(exported.length > 0 ? { exported } : {}),
+      tools: deps.tools,
+      signal: change.signal,
+    });
+    probes.push(...result.probes);
+    liveOnly.push(...result.liveOnly.filter((check) => !liveOnly.some((known) => known.command === check.command)));
+  }
+  return { path: 'alerting', probes, liveOnly };
+}
+
+/**
+ * Which alerts are proved: those that the closed risks are about, those of the incident, and where
+ * there is none of either the most severe of the repository.
+ */
+function alertsByFile(change: ProvedChange): { path: string; text: string; before: string | undefined; alerts: string[] }[] {
+  const named = new Set(change.closes.map((risk) => risk.subject));
+  if (change.trigger.kind === 'incident') for (const alert of change.trigger.incident.alerts) named.add(alert.name);
+  const plain = change.after.facts.ruleFiles.filter((file) => file.container === 'file');
+  const all = plain.flatMap((file) => file.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ file, rule })));
+  const loaded = new Set(change.closes.filter((risk) => risk.rule === 'MON-002').flatMap((risk) => loadedBeside(risk, plain.map((file) => file.path))));
+  let chosen = all.filter(({ rule }) => named.has(rule.name));
+  if (chosen.length === 0 && loaded.size > 0) chosen = mostSevereFirst(all.filter(({ file }) => loaded.has(file.path)));
+  if (chosen.length === 0) chosen = mostSevereFirst(all).slice(0, 1);
+  const files = new Map<string, string[]>();
+  for (const { file, rule } of chosen.slice(0, MAX_ALERTS)) files.set(file.path, [...(files.get(file.path) ?? []), rule.name]);
+  return [...files].map(([path, alerts]) => {
+    const before = textOf(change.before, path);
+    const text = textOf(change.after, path) ?? '';
+    return { path, text, before: before === text ? undefined : before, alerts: [...new Set(alerts)] };
+  });
+}
+
+function loadedBeside(risk: Risk, paths: string[]): string[] {
+  const folder = risk.path.includes('/') ? risk.path.slice(0, risk.path.lastIndexOf('/') + 1) : '';
+  return paths.filter((path) => path.startsWith(folder));
+}
+
+function mostSevereFirst<T extends { rule: { name: string; labels: Record<string, { value: string }> } }>(rules: T[]): T[] {
+  const rank = ({ rule }: T) => ['critical', 'page'].indexOf(rule.labels.severity?.value ?? '') >= 0 ? 0 : 1;
+  return [...rules].sort((a, b) => rank(a) - rank(b)).slice(0, 1);
+}
+
+/** A Prometheus configuration whose way of loading rules the change touches. */
+function loadingChange(change: ProvedChange) {
+  for (const config of change.after.facts.prometheusConfigs) {
+    if (config.embedding) continue;
+    const text = textOf(change.after, config.path);
+    const before = textOf(change.before, config.path);
+    if (text === undefined || text === before) continue;
+    const files = Object.fromEntries(
+      change.after.facts.ruleFiles
+        .filter((file) => file.container === 'file')
+        .map((file) => [file.path, textOf(change.after, file.path) ?? '']),
+    );
+    return { path: config.path, text, before: before ?? '', files };
+  }
+  return undefined;
+}
+
+function textOf(context: RuleContext, path: string): string | undefined {
+  return context.snapshot.text(path);
+}
+
+async function promotion(change: ProvedChange, registry: GitTagRegistry): Promise<ProofResult> {
+  const { policy } = change;
+  const [gate] = policy.gates;
+  if (!gate) return provePromotion({ candidates: [] });
+  const versions = registry.versions(gate.model);
+  const champion = registry.aliases().get(aliasKey(gate.model, gate.alias));
+  const newest = versions[0];
+  const before = versions.find((version) => version.version !== newest?.version);
+  return provePromotion({
+    gate,
+    candidates: newest ? [await candidate(change, registry, gate.model, newest)] : [],
+    // A candidate is never compared with itself: where the newest already is the champion, the version before stands in.
+    ...(before && champion === newest?.version
+      ? { champion: await candidate(change, registry, gate.model, before) }
+      : await championOf(change, registry, gate.model, champion)),
+  });
+}
+
+async function championOf(change: ProvedChange, registry: GitTagRegistry, model: string, version: string | undefined) {
+  const found = registry.versions(model).find((known) => known.version === version);
+  return found ? { champion: await candidate(change, registry, model, found) } : {};
+}
+
+async function candidate(
+  change: ProvedChange,
+  registry: GitTagRegistry,
+  model: string,
+  { version, commit }: { version: string; commit: string },
+): Promise<CandidateEvidence> {
+  const provenance = registry.provenance(model, version);
+  const known = change.policy.models.find((entry) => entry.name === model);
+  const path = provenance?.artifact ?? known?.artifact;
+  const metrics = known?.metrics ? await change.clone.readPath(commit, known.metrics) : undefined;
+  const actual = path ? await artifactHash(change.clone, commit, path) : undefined;
+  return {
+    model,
+    version,
+    commit,
+    ...(provenance?.dataMd5 ? { dataVersion: provenance.dataMd5 } : {}),
+    ...(path
+      ? {
+          artifact: {
+            path,
+            ...(provenance?.sha256 ? { expectedSha256: provenance.sha256 } : {}),
+            ...(actual ? { actualSha256: actual } : {}),
+          },
+        }
+      : {}),
+    metrics: metrics ? parseMetrics(metrics.content) : {},
+    ...(provenance?.evaluatedAt ? { evaluatedAt: provenance.evaluatedAt } : {}),
+  };
+}
+
+async function artifactHash(clone: BareClone, commit: string, path: string): Promise<string | undefined> {
+  try {
+    const file = await clone.readPath(commit, path);
+    return file ? sha256Hex(file.content) : undefined;
+  } catch {
+    // A path that isn't safe, or an artifact that isn't in git: the hash is unknown, and the probe fails on that.
+    return undefined;
+  }
+}
+
+function parseMetrics(content: Uint8Array): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(content));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+async function rollback(change: ProvedChange, registry: GitTagRegistry): Promise<ProofResult> {
+  const aliases: AliasFacts[] = [];
+  for (const model of change.policy.models) {
+    const current = registry.aliases().get(aliasKey(model.name, model.alias));
+    if (current === undefined) continue;
+    const versions = registry.versions(model.name);
+    const previous = versions[versions.findIndex((version) => version.version === current) + 1];
+    aliases.push({
+      model: model.name,
+      alias: model.alias,
+      current,
+      ...(previous ? { previous: await previousFacts(change, registry, model.name, previous) } : {}),
+      ...(previous ? { scratchThere: await thereAndBack(change, registry, model.name, model.alias, previous.version) } : {}),
+    });
+  }
+  return proveRollback({ baseTree: change.baseTree, tree: change.tree, inverseTree: change.inverseTree, aliases });
+}
+
+async function previousFacts(change: ProvedChange, registry: GitTagRegistry, model: string, previous: { version: string; commit: string }) {
+  const evidence = await candidate(change, registry, model, previous);
+  return {
+    version: previous.version,
+    commit: previous.commit,
+    ...(evidence.artifact ? { artifactPath: evidence.artifact.path } : {}),
+    ...(evidence.artifact?.expectedSha256 ? { expectedSha256: evidence.artifact.expectedSha256 } : {}),
+    ...(evidence.artifact?.actualSha256 ? { actualSha256: evidence.artifact.actualSha256 } : {}),
+  };
+}
+
+/** Moves the alias on scratch refs to the previous version and back, by the operations that a real move would use. */
+async function thereAndBack(change: ProvedChange, registry: GitTagRegistry, model: string, alias: string, to: string) {
+  return change.clone.withScratchRefs(change.task, async (scratch) => {
+    const key = aliasKey(model, alias);
+    const resolve = async () => new GitTagRegistry(await scratch.tags()).aliases().get(key) ?? '';
+    // Later than every tag that is there, and the same on every run.
+    const dates = [...(await scratch.tags()).values()].map((tag) => tag.date ?? 0);
+    let date = Math.max(0, ...dates);
+    const set = async (move: MoveAlias) => {
+      date += 1;
+      const message = `scratch: ${move.tag}`;
+      await scratch.setTag(move.tag, await change.clone.writeTag({ name: move.tag, commit: move.commit, message, date, tagger: COMMIT_AUTHOR }));
+      return resolve();
+    };
+    const move = registry.planAliasMove(model, alias, to);
+    return { moved: await set(move), back: await set(registry.inverse(move)) };
+  });
+}
+
+/** The highest severity of the risks that a change closes. */
+export function severityOfRisks(risks: Risk[]): Severity {
+  return risks.reduce<Severity>((worst, risk) => (severityRank(risk.severity) > severityRank(worst) ? risk.severity : worst), 'low');
+}

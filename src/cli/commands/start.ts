@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { signRequest } from '../../approval/tokens.js';
+import { digestOf } from '../../contract/digest.js';
+import { MlopsError } from '../../contract/errors.js';
+import type { Incident } from '../../contract/incident.js';
+import { OUTCOME_EXIT_CODES, OUTCOME_SENTENCES } from '../../contract/outcome.js';
+import { type ChangeRequest, changeRequestSchema, type Goal, requestWithoutToken } from '../../contract/request.js';
+import { LIFECYCLE_STAGES } from '../../contract/stage.js';
+import { incidentFromAlertmanager } from '../../incidents/alertmanager.js';
+import { routeIncident } from '../../incidents/routeIncident.js';
+import { routeKey, taskIdOf } from '../../incidents/taskId.js';
+import { targetOf, type WorkerConfig } from '../../worker/config.js';
+import { requestClaims } from '../claims.js';
+import { type CommandContext, readInput } from '../context.js';
+import { renderOutcome } from '../render/outcome.js';
+import { runs, type Shell } from '../shell.js';
+import { type SignerOptions, signerOf } from '../signerKey.js';
+
+interface StartOptions extends SignerOptions {
+  alertmanager?: string;
+  request?: string;
+  target?: string;
+  goal?: Goal;
+  widen?: string[];
+  once?: string;
+  wait?: boolean;
+}
+
+/** `start`: a task from an alert or from a person's request. */
+export function addStart(program: Command, shell: Shell): void {
+  const command = program
+    .command('start')
+    .description('Start a change task from an Alertmanager webhook body or from a request in words')
+    .option('--alertmanager <file>', 'body of an Alertmanager webhook (version "4"); - reads standard input')
+    .option('--request <text>', 'what a person asks for, in a sentence; needs --target')
+    .option('--target <id>', 'target of the configuration; for an alert it overrides the routes')
+    .addOption(new Option('--goal <goal>', 'harden closes risks, restore brings service back first (default: the route’s, or harden)').choices(['harden', 'restore']))
+    .addOption(new Option('--widen <stage...>', 'stages that a request may touch beside the policy’s, within its widenTo').choices([...LIFECYCLE_STAGES]))
+    .option('--once <key>', 'a request with the same key starts no second task')
+    .option('--as <person>', 'who asks: signs the request with their key; without it the requester is unknown')
+    .option('--key <file>', 'their key (default: ~/.config/temporal-mlops/keys/<person>.jwk)')
+    .option('--wait', 'wait for the end; exit with the outcome')
+    .addHelpText('after', helpText);
+  runs<[], StartOptions>(command, shell, start);
+}
+
+const helpText = `
+Examples:
+  temporal-mlops start --alertmanager examples/payloads/alertmanager-firing.json
+  curl … | temporal-mlops start --alertmanager -
+  temporal-mlops start --request "close what blocks alerting" --target fraud-scorer --as alice
+
+The same alert, however often it is delivered, starts one task.
+`;
+
+async function start(context: CommandContext, options: StartOptions): Promise<void> {
+  if ((options.alertmanager === undefined) === (options.request === undefined)) {
+    throw new MlopsError('MLOPS-INPUT-001', 'Give either --alertmanager FILE or --request TEXT.', { where: 'start' });
+  }
+  const config = await context.config();
+  const { task, request } =
+    options.alertmanager !== undefined
+      ? incidentTask(incidentFromAlertmanager(await readInput(options.alertmanager, context.streams.input)), config, options)
+      : requestTask(options.request as string, config, options);
+  await context.withTasks(async (tasks, { namespace }) => {
+    const signed = await withRequester(context, options, { task, request }, `${config.installation}/${namespace}/${config.tenant}`);
+    const started = await tasks.start(task, signed);
+    const words = {
+      started: 'Started',
+      joined: 'This cause has a task already, which is running:',
+      ended: 'This cause had a task already, which has ended:',
+    }[started.state];
+    context.print([`${words} ${task}`, `  temporal-mlops status '${task}' --watch`]);
+    if (options.wait !== true) {
+      context.answer(started);
+      return;
+    }
+    const { outcome, sentence } = await tasks.result(task);
+    context.print(renderOutcome(outcome, sentence, context.terminal));
+    context.answer({ ...started, outcome, sentence: sentence || OUTCOME_SENTENCES[outcome] });
+    context.exitCode = OUTCOME_EXIT_CODES[outcome];
+  });
+}
+
+interface NewTask {
+  task: string;
+  request: ChangeRequest;
+}
+
+/**
+ * The task of an incident on the target that the routes choose.
+ * @throws MlopsError MLOPS-INPUT-004 for a resolved incident, MLOPS-INPUT-003 without a route,
+ * MLOPS-CFG-002 for an unknown target.
+ */
+export function incidentTask(
+  incident: Incident,
+  config: WorkerConfig,
+  options: { target?: string; goal?: Goal } = {},
+): NewTask {
+  if (incident.status === 'resolved') throw new MlopsError('MLOPS-INPUT-004', 'The incident is resolved already.', { where: incident.title });
+  const route = options.target === undefined ? routeIncident(incident, config.routes) : { target: options.target, goal: 'harden' as const };
+  const goal = options.goal ?? route.goal;
+  targetOf(config, route.target);
+  const severity = 'severity' in route ? route.severity : undefined;
+  return {
+    task: taskIdOf({ tenant: config.tenant, source: incident.source, episode: incident.episode, route: routeKey({ target: route.target, goal }) }),
+    request: {
+      version: 1,
+      tenant: config.tenant,
+      target: route.target,
+      goal,
+      trigger: { kind: 'incident', incident },
+      severity: severity ?? 'low',
+    },
+  };
+}
+
+function requestTask(text: string, config: WorkerConfig, options: StartOptions): NewTask {
+  if (options.target === undefined) {
+    throw new MlopsError('MLOPS-INPUT-001', 'A request needs a target.', {
+      where: '--target',
+      mend: `Use one of: ${Object.keys(config.targets).join(', ')}.`,
+    });
+  }
+  targetOf(config, options.target);
+  const goal = options.goal ?? 'harden';
+  const parsed = changeRequestSchema.safeParse({
+    version: 1,
+    tenant: config.tenant,
+    target: options.target,
+    goal,
+    trigger: { kind: 'request', text },
+    ...(options.widen === undefined ? {} : { widenTo: options.widen }),
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new MlopsError('MLOPS-INPUT-001', issue?.message ?? 'The request is not valid.', { where: issue?.path.join('.') ?? '--request' });
+  }
+  const episode = options.once ?? randomUUID();
+  return { task: taskIdOf({ tenant: config.tenant, source: 'request', episode, route: routeKey({ target: options.target, goal }) }), request: parsed.data };
+}
+
+async function withRequester(context: CommandContext, options: StartOptions, { task, request }: NewTask, audience: string): Promise<ChangeRequest> {
+  if (options.as === undefined && options.key === undefined) return request;
+  const signer = await signerOf(options, context.streams.env);
+  const digest = digestOf(requestWithoutToken(request));
+  const subject = { status: { task, run: '', audience }, person: signer.person };
+  return { ...request, requesterToken: await signRequest(signer.key, requestClaims(subject, digest)) };
+}

@@ -1,0 +1,43 @@
+import type { Outcome } from '../../contract/outcome.js';
+import type { Report } from '../../contract/report.js';
+import { heading, paragraph } from '../render/layout.js';
+import { renderOutcome } from '../render/outcome.js';
+import { renderValidations } from '../render/probes.js';
+import type { Terminal } from '../render/terminal.js';
+
+export interface Ending {
+  outcome: Outcome;
+  sentence: string;
+  report: Report;
+  /** Files that were written, by what they are. */
+  files: { name: string; path: string }[];
+  /** Page of the task in Temporal's web UI. */
+  link?: string | undefined;
+  /** Command that checks the record offline. */
+  verify: string;
+}
+
+/** What a person wants to know when a task has ended, in the order in which they ask. */
+export function renderEnding(ending: Ending, terminal: Terminal): string[] {
+  const { report } = ending;
+  const { commit } = report.boundary;
+  const fact = (name: string, value: string) => paragraph(value, terminal, { first: `${name.padEnd(9)} ` });
+  return [
+    ...(commit === undefined ? [] : [...heading('Commit', '', terminal), ...fact(commit.slice(0, 12), `${commit} on ${report.target.branch}`)]),
+    ...(report.validations.length === 0 ? [] : renderValidations(commit === undefined ? 'Rehearsed' : 'Validation', report.validations, terminal)),
+    ...renderOutcome(ending.outcome, ending.sentence, terminal),
+    ...report.reasons.flatMap((reason) => paragraph(reason, terminal, { indent: 2, style: terminal.style.dim })),
+    ...(report.followUps.length === 0
+      ? []
+      : [
+          ...heading('Follow-ups', `${report.followUps.length}, the first three`, terminal),
+          ...report.followUps.slice(0, 3).flatMap((item) => paragraph(`${item.message} (${item.path}:${item.line})`, terminal, { first: `${item.priority}. ` })),
+        ]),
+    ...heading('Report', '', terminal),
+    ...ending.files.flatMap(({ name, path }) => fact(name, path)),
+    ...fact('verify', ending.verify),
+    ...(ending.link === undefined ? [] : fact('web UI', ending.link)),
+    ...(report.undo === undefined ? [] : [...heading('Undo', '', terminal), ...paragraph(report.undo, terminal)]),
+    ...(commit === undefined ? [] : paragraph(`git revert --no-edit ${commit} && git push`, terminal, { indent: 2, style: terminal.style.cyan })),
+  ];
+}

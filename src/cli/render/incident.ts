@@ -1,0 +1,31 @@
+import type { Incident } from '../../contract/incident.js';
+import { box } from './layout.js';
+import { severityStyle } from './severity.js';
+import type { Terminal } from './terminal.js';
+
+/** Annotation that says in words what is wrong; `summary` is Prometheus' own convention. */
+const TELLING = ['summary', 'description', 'message'];
+const SHOWN_ALERTS = 5;
+
+/** What happened, in a frame. */
+export function renderIncident(incident: Incident, terminal: Terminal): string[] {
+  const { style } = terminal;
+  const shown = incident.alerts.slice(0, SHOWN_ALERTS);
+  const others = incident.alerts.length - shown.length + incident.omittedAlerts;
+  const told = new Set<string>();
+  const texts = shown.flatMap((alert) => {
+    const words = TELLING.map((name) => alert.annotations[name]).filter((text): text is string => Boolean(text));
+    return words.filter((text) => !told.has(text) && told.add(text));
+  });
+  const from = `from ${incident.source}, since ${incident.startsAt}`;
+  return box(
+    `Incident, ${incident.severity}, ${incident.status}`,
+    [
+      { text: incident.title, style: style.bold },
+      ...texts.map((text) => ({ text })),
+      { text: others > 0 ? `${from}, and ${others} more alert${others === 1 ? '' : 's'}` : from, style: style.dim },
+    ],
+    terminal,
+    severityStyle(incident.severity, style),
+  );
+}

@@ -1,0 +1,47 @@
+import type { LiveOnlyCheck, Probe, Validation } from '../../contract/probe.js';
+import { heading, paragraph } from './layout.js';
+import { signs, type Terminal } from './terminal.js';
+
+/** Each path with its probes one by one: `+` must pass, `-` must be refused. */
+export function renderValidations(title: string, validations: readonly Validation[], terminal: Terminal): string[] {
+  const { style } = terminal;
+  const lines = heading(title, '+ must pass, - must be refused', terminal);
+  for (const validation of validations) {
+    const colour = { proved: style.green, 'not-proved': style.red, 'not-applicable': style.dim }[validation.verdict];
+    const words = { proved: 'proved', 'not-proved': 'not proved', 'not-applicable': 'not applicable' }[validation.verdict];
+    lines.push(`${style.bold(validation.path.padEnd(9))} ${colour(words)}`);
+    if (validation.reason !== '') lines.push(...paragraph(validation.reason, terminal, { indent: 2, style: style.dim }));
+    lines.push(...validation.probes.flatMap((probe) => renderProbe(probe, terminal)));
+    lines.push(...validation.liveOnly.flatMap((check) => renderLiveOnly(check, terminal)));
+  }
+  return lines;
+}
+
+function renderProbe(probe: Probe, terminal: Terminal): string[] {
+  const { style } = terminal;
+  const sign = signs(terminal);
+  const verdict = {
+    passed: style.green(sign.done),
+    failed: style.red(sign.failed),
+    'not-run': style.yellow(sign.skipped),
+  }[probe.verdict];
+  const kind = probe.sign === 'positive' ? '+' : '-';
+  // The sign's own colour codes take no columns, so the hanging indent is counted without them.
+  const [first, ...rest] = paragraph(probe.statement, terminal, { indent: 6 });
+  const head = `  ${verdict} ${kind} ${(first as string).trimStart()}`;
+  if (probe.verdict === 'passed') return [head, ...rest];
+  return [
+    head,
+    ...rest,
+    ...paragraph(`expected: ${probe.expected}`, terminal, { indent: 6, style: style.dim }),
+    ...paragraph(`observed: ${probe.observed}`, terminal, { indent: 6, style: probe.verdict === 'failed' ? style.red : style.yellow }),
+  ];
+}
+
+function renderLiveOnly(check: LiveOnlyCheck, terminal: Terminal): string[] {
+  const { style } = terminal;
+  return [
+    ...paragraph(`only in the real environment: ${check.statement}`, terminal, { first: `  ${signs(terminal).waiting} `, style: style.yellow }),
+    ...paragraph(check.command, terminal, { indent: 6, style: style.dim }),
+  ];
+}

@@ -1,0 +1,13 @@
+export type { ActivityDependencies } from './activities/dependencies.js';
+export type { ArtifactStore } from './artifacts/artifactStore.js';
+export { FileArtifactStore } from './artifacts/fileStore.js';
+export { type ErrorCode, ERRORS, MlopsError } from './contract/errors.js';
+export * from './contract/messages.js';
+export { OUTCOME_EXIT_CODES, OUTCOME_SENTENCES, type Outcome, OUTCOMES } from './contract/outcome.js';
+export { surviveUndecodable } from './contract/payloadConverter.js';
+export { type Plan, planDigest, planSchema } from './contract/plan.js';
+export { type Policy, policySchema } from './contract/policy.js';
+export { type ChangeRequest, changeRequestSchema } from './contract/request.js';
+export { loadConfig, type WorkerConfig } from './worker/config.js';
+export { MlopsPlugin } from './worker/plugin.js';
+export { createDependencies, type RunningWorker, startWorker } from './worker/runWorker.js';
