@@ -1,14 +1,13 @@
-import { referencesOf, sealRecord } from '../report/recordFile.js';
+import { artifactText } from '../artifacts/artifactStore.js';
+import { nestedReferencesOf, referencesOf, sealRecord } from '../report/recordFile.js';
 import type { ChangeActivities, RecordInputs } from '../contract/activities.js';
-import { sha256Hex } from '../contract/digest.js';
-import type { Validation } from '../contract/probe.js';
-import type { Proposal } from '../contract/plan.js';
+import { base32DigestOf } from '../contract/digest.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** A local activity: keeps the record in the artifact store at every stage, with a line of the index. */
 export function writeRecord(deps: ActivityDependencies): ChangeActivities['writeRecord'] {
   return async (input) => {
-    const name = sha256Hex(input.identity.task);
+    const name = base32DigestOf([input.identity.task, input.identity.run]);
     const text = await sealRecord(deps.recordKey, {
       ...input.identity,
       entries: input.entries,
@@ -20,24 +19,13 @@ export function writeRecord(deps: ActivityDependencies): ChangeActivities['write
   };
 }
 
-/** Everything that the entries refer to, and the evidence that proposals and validations refer to. */
-async function artifactsOf(deps: ActivityDependencies, input: RecordInputs): Promise<Record<string, string>> {
+/** Everything that the entries refer to, and what proposals and validations refer to in turn. */
+async function artifactsOf(deps: ActivityDependencies, { entries }: RecordInputs): Promise<Record<string, string>> {
   const artifacts: Record<string, string> = {};
-  const add = async (sha256: string): Promise<string> => {
-    artifacts[sha256] ??= new TextDecoder().decode(await deps.store.get(sha256));
-    return artifacts[sha256];
+  const addAll = async (references: Iterable<string>) => {
+    for (const sha256 of references) artifacts[sha256] ??= artifactText(await deps.store.get(sha256));
   };
-  for (const sha256 of referencesOf(input.entries)) await add(sha256);
-  for (const entry of input.entries) {
-    const data = entry.data as { proposal?: { $artifact: string }; validations?: { $artifact: string } };
-    const validations: Validation[] = [];
-    if (entry.kind === 'planned' && data.proposal) {
-      const proposal = JSON.parse(await add(data.proposal.$artifact)) as Proposal;
-      validations.push(...proposal.validations);
-      for (const content of Object.values(proposal.contents)) await add(content);
-    }
-    if (entry.kind === 'validated' && data.validations) validations.push(...(JSON.parse(await add(data.validations.$artifact)) as Validation[]));
-    for (const { probes } of validations) for (const probe of probes) for (const evidence of probe.evidence) await add(evidence.sha256);
-  }
+  await addAll(referencesOf(entries));
+  await addAll(nestedReferencesOf(entries, (sha256) => artifacts[sha256]));
   return artifacts;
 }

@@ -1,4 +1,4 @@
-import { Composer, isMap, isSeq, LineCounter, Parser, type CST, type Document } from 'yaml';
+import { Composer, type CST, type Document, isMap, isSeq, LineCounter, Parser } from 'yaml';
 
 /** Most bytes, nesting and aliases of a file that people write by hand; a YAML bomb needs more. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { durationMs, type ApprovalPolicy, type Policy } from '../contract/policy.js';
+import { type ApprovalPolicy, durationMs, type Policy } from '../contract/policy.js';
 import { SEVERITIES } from '../contract/severity.js';
 import { requiredApprovals } from './quorum.js';
 

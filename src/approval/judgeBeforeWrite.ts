@@ -1,7 +1,7 @@
 import type { TaskIdentity } from '../contract/activities.js';
 import type { AcceptedDecision } from '../contract/decision.js';
-import { MlopsError, type ErrorCode } from '../contract/errors.js';
-import { planDigest, type Plan, planSchema } from '../contract/plan.js';
+import { type ErrorCode, MlopsError } from '../contract/errors.js';
+import { type Plan, planDigest, planSchema } from '../contract/plan.js';
 import { durationMs, type Policy } from '../contract/policy.js';
 import { mostSevere, type Severity } from '../contract/severity.js';
 import type { LifecycleStage } from '../contract/stage.js';
@@ -90,7 +90,6 @@ export async function judgeBeforeWrite(request: WriteRequest): Promise<WriteWarr
     separationOfDuties: both.approval.separationOfDuties,
     requester: request.requester,
     proposers: request.proposers,
-    at: frozenAt,
   });
   if (count.state !== 'approved') {
     throw new MlopsError('MLOPS-APR-012', [...count.reasons, ...leftOut].join('; '), { where: digest });
@@ -166,7 +165,7 @@ async function judgeTokens(
 function findVeto(token: string, digest: string): string | undefined {
   const read = readUnverified(token);
   if ('problem' in read || read.claims.plan !== digest || read.claims.verdict === 'approve') return undefined;
-  return String(read.claims.sub);
+  return String(read.claims.sub).slice(0, 128);
 }
 
 function judgeBoundaries(request: WriteRequest, plan: Plan): void {

@@ -1,6 +1,6 @@
 import type { AcceptedDecision } from '../contract/decision.js';
 import type { Policy } from '../contract/policy.js';
-import { SEVERITIES, severityRank, type Severity } from '../contract/severity.js';
+import { SEVERITIES, type Severity, severityRank } from '../contract/severity.js';
 
 // Pure and free of zod, jose and Node: workflow code imports it.
 

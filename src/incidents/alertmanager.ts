@@ -41,14 +41,14 @@ const payloadSchema = z.object({
 });
 type Payload = z.infer<typeof payloadSchema>;
 
-const SEVERITY_OF_LABEL: Record<string, Severity> = {
-  critical: 'critical',
-  page: 'critical',
-  high: 'high',
-  error: 'high',
-  warning: 'medium',
-  info: 'low',
-};
+const SEVERITY_OF_LABEL = new Map<string, Severity>([
+  ['critical', 'critical'],
+  ['page', 'critical'],
+  ['high', 'high'],
+  ['error', 'high'],
+  ['warning', 'medium'],
+  ['info', 'low'],
+]);
 
 /**
  * The incident in the body of an Alertmanager webhook, as text or already parsed.
@@ -141,7 +141,7 @@ function nameOf(alert: PayloadAlert): string {
 }
 
 function severityOf(alert: PayloadAlert): Severity {
-  return SEVERITY_OF_LABEL[(alert.labels.severity ?? '').toLowerCase()] ?? 'medium';
+  return SEVERITY_OF_LABEL.get((alert.labels.severity ?? '').toLowerCase()) ?? 'medium';
 }
 
 function earlier(first: string, second: string): string {

@@ -179,7 +179,7 @@ export interface PythonModule {
 export interface ExportedMetric extends Place {
   path: EncodedPath;
   type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'enum' | 'unknown';
-  /** Full name with namespace, subsystem and unit; `_total` of counters and `_info` of infos cut, as the client keeps it. */
+  /** Full name with namespace, subsystem and unit; a counter's `_total` cut, as the client keeps it. */
   name: string;
   /** The series that a scrape really shows: a Counter `x` or `x_total` gives `x_total` and `x_created`. */
   series: string[];

@@ -45,7 +45,8 @@ function more(count: number, what: string): ((room: number) => string[])[] {
 
 /** `kind name  path:line`; where that is too wide the place keeps its end, which names the file. */
 function componentLine(component: Component, room: number): string {
-  const label = visible(`${component.kind} ${component.name === component.path ? '' : component.name}`.trim());
+  const { kind, name, path } = component;
+  const label = visible(name === path || name === '' ? kind : `${kind} ${name}`);
   const place = visible(`${component.path}:${component.lines.start}`);
   if (columns(label) + 2 + columns(place) <= room) return `${label}  ${place}`;
   const half = Math.max(8, Math.floor((room - 2) / 2));

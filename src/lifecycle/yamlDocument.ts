@@ -1,11 +1,12 @@
 import {
   Composer,
-  type CST,
+  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
   type Pair,
   type ParsedNode,
@@ -28,6 +29,8 @@ export const YAML_LIMITS = {
   plainNodes: 10_000,
 } as const;
 
+const TOO_DEEP = `nested deeper than ${YAML_LIMITS.depth} levels`;
+
 /** A parsed YAML stream, or the reason why there is none. */
 export type YamlReading =
   | { documents: YamlNode[]; duplicateKeys: { key: string; line: number }[] }
@@ -43,6 +46,7 @@ export function readYaml(text: string, outer?: OuterText): YamlReading {
   if (text.length > YAML_LIMITS.size) return { reason: `larger than ${YAML_LIMITS.size} characters` };
   const lines = new LineTable(text);
   try {
+    if (isTooDeep(text)) return { reason: TOO_DEEP };
     const tokens = [...new Parser().parse(text)];
     const bound = overLimits(tokens);
     if (bound) return { reason: bound };
@@ -296,6 +300,24 @@ function resolveAlias(source: Source, node: ParsedNode): ParsedNode {
   return current as ParsedNode;
 }
 
+/**
+ * A look at the lexemes before the parser, whose time grows with the square of the depth: open
+ * brackets, and indicators in a row on one line (`- - - a`), which nest as well.
+ */
+function isTooDeep(text: string): boolean {
+  let brackets = 0;
+  let indicators = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    const type = CST.tokenType(lexeme);
+    if (type === 'flow-map-start' || type === 'flow-seq-start') brackets += 1;
+    else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets -= 1;
+    else if (type === 'newline') indicators = 0;
+    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
+    if (brackets > YAML_LIMITS.depth || indicators > YAML_LIMITS.depth) return true;
+  }
+  return false;
+}
+
 /** Walks the token tree without recursion; the reason when a limit is exceeded. */
 function overLimits(tokens: CST.Token[]): string | undefined {
   const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
@@ -304,13 +326,13 @@ function overLimits(tokens: CST.Token[]): string | undefined {
   if (documents > YAML_LIMITS.documents) return `more than ${YAML_LIMITS.documents} documents`;
   while (stack.length > 0) {
     const { token, depth } = stack.pop() as { token: CST.Token; depth: number };
-    if (depth > YAML_LIMITS.depth) return `nested deeper than ${YAML_LIMITS.depth} levels`;
     if (token.type === 'alias') {
       aliases += 1;
       if (aliases > YAML_LIMITS.aliases) return `more than ${YAML_LIMITS.aliases} aliases`;
     }
     if (token.type === 'document' && token.value) stack.push({ token: token.value, depth });
     if (token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection') {
+      if (depth >= YAML_LIMITS.depth) return TOO_DEEP;
       for (const item of token.items) {
         if (item.key) stack.push({ token: item.key, depth: depth + 1 });
         if (item.value) stack.push({ token: item.value, depth: depth + 1 });

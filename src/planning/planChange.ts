@@ -199,7 +199,9 @@ function reduced(
   const { budget } = input.policy;
   if (files > budget.files || lines > budget.lines) {
     return {
-      refused: `the change would have ${files} files and ${lines} lines; the budget is ${budget.files} files and ${budget.lines} lines`,
+      refused:
+        `the change would have ${files} files and ${lines} lines; ` +
+        `the budget is ${budget.files} files and ${budget.lines} lines`,
     };
   }
   return { edits: reduction.edits, hunks: reduction.hunks, after: reduction.after, chosen, fixes: work.fixes };
@@ -311,7 +313,8 @@ function plannedHunk(hunk: NeededHunk): ChangeDraft['hunks'][number] {
 function summaryOf(closes: readonly Risk[], size: ChangeDraft['size'], stages: readonly LifecycleStage[]): string {
   const rules = [...new Set(closes.map((risk) => `${risk.rule} ${risk.name}`))];
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-  return `Close ${count(closes.length, 'risk')} (${rules.join(', ')}) in ${count(size.files, 'file')} and ${count(size.lines, 'line')} of ${stages.join(', ')}.`;
+  const where = `${count(size.files, 'file')} and ${count(size.lines, 'line')} of ${stages.join(', ')}`;
+  return `Close ${count(closes.length, 'risk')} (${rules.join(', ')}) in ${where}.`;
 }
 
 function followUps(ranked: readonly RankedRisk[], skipped: ReadonlyMap<string, string>): FollowUp[] {
@@ -343,7 +346,7 @@ function whatWasLookedAt(input: PlanChangeInput): string[] {
   const found =
     input.risks.length === 0
       ? 'no risk was found'
-      : `${input.risks.length} ${input.risks.length === 1 ? 'risk was' : 'risks were'} found, and none concerns ${concern}`;
+      : `${input.risks.length === 1 ? '1 risk was' : `${input.risks.length} risks were`} found, and none concerns ${concern}`;
   return [
     `Looked at ${snapshot.entries.length} files and ${map.components.length} components of the lifecycle; ${found}.`,
     ...map.unknowns.map((unknown) => `${unknown.stage}: ${unknown.text}`),

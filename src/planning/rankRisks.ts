@@ -15,7 +15,7 @@ import { safeName } from './safeName.js';
  * `any-alert`: it can blind or mute every alert of the target, the incident's included.
  * `asked`: a request concerns all risks. `unrelated`: nothing leads to it.
  */
-export const RELEVANCES = ['unrelated', 'asked', 'any-alert', 'tied', 'blinds', 'named'] as const;
+const RELEVANCES = ['unrelated', 'asked', 'any-alert', 'tied', 'blinds', 'named'] as const;
 export type Relevance = (typeof RELEVANCES)[number];
 
 export interface RankedRisk {
@@ -30,7 +30,7 @@ const MODEL_LABELS = ['model', 'model_name', 'mlflow_model', 'inferenceservice',
 const SERVICE_LABELS = ['service', 'job', 'app', 'deployment', 'component', 'container'];
 /** Words of incidents that are about how a model behaves: quality, drift, latency, errors. */
 const MODEL_BEHAVIOUR =
-  /quality|drift|skew|psi|auc|accuracy|precision|recall|f1|rmse|mae|calibration|degrad|predict|latency|slow|error|stale|freshness|bias/i;
+  /quality|drift|skew|psi|auc|accuracy|precision|recall|f1|rmse|mae|calibration|degrad|predict|latency|slow|error|stale|bias/i;
 const CONFIDENCE_ORDER: readonly Confidence[] = ['hint', 'likely', 'certain'];
 
 export interface RankingInput {

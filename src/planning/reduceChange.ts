@@ -8,7 +8,7 @@ import { assertSameApartFrom } from './sameApartFrom.js';
 import { decodeText } from './textLines.js';
 
 /** More hunks than this are no small change, and each costs at least one assessment. */
-export const MAX_HUNKS = 64;
+const MAX_HUNKS = 64;
 
 export interface ReductionInput {
   base: Snapshot;

@@ -148,7 +148,10 @@ function bySeverity(risks: readonly Risk[]): { risk: Risk; why: string }[] {
     .map((risk) => ({ risk, why: `${risk.severity} severity, ${risk.confidence}.` }));
 }
 
-/** The planner's order where it gave one; risks that its change would have closed are open while it isn't applied, and come first. */
+/**
+ * The planner's order where it gave one. Risks that its change would have closed are open while it
+ * isn't applied, and come first.
+ */
 function followUpsOf(input: ReportInput, open: readonly { risk: Risk; why: string }[]): Report['followUps'] {
   const given = new Map((input.followUps ?? []).map((followUp) => [followUp.risk, followUp]));
   const planned = open.filter(({ risk }) => !given.has(risk.id));
@@ -179,7 +182,9 @@ function residualOf(
   const grave = open.filter((risk) => risk.id !== primary?.id && severityRank(risk.severity) >= severityRank('high'));
   if (grave.length > 0) {
     residual.push(
-      `${grave.length} more ${grave.length === 1 ? 'risk' : 'risks'} of high or critical severity ${grave.length === 1 ? 'is' : 'are'} open.`,
+      grave.length === 1
+        ? '1 more risk of high or critical severity is open.'
+        : `${grave.length} more risks of high or critical severity are open.`,
     );
   }
   for (const validation of input.validations) {
@@ -191,13 +196,17 @@ function residualOf(
   const liveOnly = input.validations.reduce((sum, validation) => sum + validation.liveOnly.length, 0);
   if (liveOnly > 0)
     residual.push(
-      `${liveOnly} ${liveOnly === 1 ? 'check' : 'checks'} can only be done in the real environment and ${liveOnly === 1 ? 'was' : 'were'} not done.`,
+      liveOnly === 1
+        ? '1 check can only be done in the real environment and was not done.'
+        : `${liveOnly} checks can only be done in the real environment and were not done.`,
     );
   for (const { stage, text } of input.map?.unknowns ?? []) residual.push(`Not known about ${stage}: ${text}`);
   const unreadable = input.map?.unreadable ?? [];
   if (unreadable.length > 0)
     residual.push(
-      `${unreadable.length} ${unreadable.length === 1 ? 'file' : 'files'} could not be read, so what is in them was not assessed.`,
+      unreadable.length === 1
+        ? '1 file could not be read, so what is in it was not assessed.'
+        : `${unreadable.length} files could not be read, so what is in them was not assessed.`,
     );
   for (const comment of input.unanswered ?? [])
     residual.push(`A reviewer’s comment is not answered by the plan: ${comment}`);

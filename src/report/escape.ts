@@ -9,8 +9,13 @@
  * ones), separators and blanks other than the space, private, unassigned and lone surrogates,
  * variation selectors, fillers; and the brackets that mark an escape, so that none can be forged.
  */
-const UNSEEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u2800\u115f\u1160\u3164\uffa0\u27e8\u27e9]|(?! )\p{Zs}|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
+const UNSEEN = new RegExp(
+  [
+    '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}\\u2800\\u115f\\u1160\\u3164\\uffa0\\u27e8\\u27e9]',
+    '(?! )\\p{Zs}|\\u034f|[\\u17b4\\u17b5]|[\\u180b-\\u180f]|[\\ufe00-\\ufe0f]|[\\u{e0100}-\\u{e01ef}]',
+  ].join('|'),
+  'gu',
+);
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 /** Scripts with letters that look like Latin ones. */

@@ -36,6 +36,7 @@ export function renderMarkdown(report: Report): string {
 
 function head(report: Report): string {
   const own = OUTCOME_SENTENCES[report.outcome];
+  const { id, branch, repository } = report.target;
   return lines(
     `# ${report.outcome.replaceAll('_', ' ')}: ${markdownText(own)}`,
     '',
@@ -45,10 +46,7 @@ function head(report: Report): string {
       [
         ['Task', inlineCodeCell(report.task)],
         ['Run', inlineCodeCell(report.run)],
-        [
-          'Target',
-          `${inlineCodeCell(report.target.id)}, branch ${inlineCodeCell(report.target.branch)} of ${inlineCodeCell(report.target.repository)}`,
-        ],
+        ['Target', `${inlineCodeCell(id)}, branch ${inlineCodeCell(branch)} of ${inlineCodeCell(repository)}`],
         ['Trigger', triggerText(report.trigger)],
       ],
     ),
@@ -60,7 +58,8 @@ function triggerText(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'incident': {
       const { incident } = trigger;
-      return `incident ${inlineCodeCell(incident.title)} from ${inlineCodeCell(incident.source)}, ${incident.severity}, ${incident.status} since ${inlineCodeCell(incident.startsAt)}`;
+      const state = `${incident.severity}, ${incident.status} since ${inlineCodeCell(incident.startsAt)}`;
+      return `incident ${inlineCodeCell(incident.title)} from ${inlineCodeCell(incident.source)}, ${state}`;
     }
     case 'audit':
       return `audit finding ${inlineCodeCell(trigger.finding)}`;

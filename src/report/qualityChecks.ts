@@ -16,15 +16,13 @@ export interface QualityInput {
 }
 
 /** Words of alerts on how a model behaves, and of alerts on whether the system around it works. */
-const MODEL_QUALITY = new Set(
-  'auc accuracy precision recall f1 drift psi skew quality prediction predictions calibration rmse mae bias fairness score'.split(
-    ' ',
-  ),
+const MODEL_QUALITY = wordSet(
+  'auc accuracy precision recall f1 drift psi skew quality prediction predictions calibration rmse mae bias',
+  'fairness score',
 );
-const SYSTEM_HEALTH = new Set(
-  'up down error errors latency availability unavailable failed failures memory cpu gpu disk restart restarts saturation throughput requests duration seconds'.split(
-    ' ',
-  ),
+const SYSTEM_HEALTH = wordSet(
+  'up down error errors latency availability unavailable failed failures memory cpu gpu disk restart restarts',
+  'saturation throughput requests duration seconds',
 );
 
 /**
@@ -69,7 +67,7 @@ function provenance({ map, open, changed, commit }: QualityInput): QualityCheck 
   return {
     name,
     verdict: 'met',
-    statement: `The commit names every changed byte, and no risk of reproducibility or lineage is open in the changed stages (${stages}).`,
+    statement: `The commit names every changed byte; no risk of reproducibility or lineage is open in ${stages}.`,
     evidence: idsOf(components),
   };
 }
@@ -234,4 +232,8 @@ function rulesOf(risks: readonly Risk[]): string {
 
 function idsOf(things: readonly { id: string }[]): string[] {
   return things.map((thing) => thing.id);
+}
+
+function wordSet(...lines: string[]): ReadonlySet<string> {
+  return new Set(lines.join(' ').split(' '));
 }

@@ -158,6 +158,51 @@ export function referencesOf(entries: readonly RecordEntry[]): Set<string> {
   return found;
 }
 
+/**
+ * Hashes that the proposals and validations of a record refer to in turn: the contents of changed
+ * files and the evidence of probes. `contentOf` gives an artifact's text; what can't be read as the
+ * expected JSON refers to nothing.
+ */
+export function nestedReferencesOf(
+  entries: readonly RecordEntry[],
+  contentOf: (sha256: string) => string | undefined,
+): Set<string> {
+  const found = new Set<string>();
+  const add = (value: unknown) => {
+    if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) found.add(value);
+  };
+  const addEvidence = (validations: unknown) => {
+    for (const { probes } of listOf<{ probes?: unknown }>(validations)) {
+      for (const { evidence } of listOf<{ evidence?: unknown }>(probes)) {
+        for (const { sha256 } of listOf<{ sha256?: unknown }>(evidence)) add(sha256);
+      }
+    }
+  };
+  for (const { kind, data } of entries) {
+    if (kind !== 'planned' && kind !== 'validated') continue;
+    const { proposal, validations } = (data ?? {}) as { proposal?: unknown; validations?: unknown };
+    const content = parsedJson(contentOf(artifactOf(kind === 'planned' ? proposal : validations) ?? ''));
+    if (kind === 'validated') addEvidence(content);
+    if (kind !== 'planned' || typeof content !== 'object' || content === null) continue;
+    const { contents, validations: rehearsed } = content as { contents?: unknown; validations?: unknown };
+    if (typeof contents === 'object' && contents !== null) Object.values(contents).forEach(add);
+    addEvidence(rehearsed);
+  }
+  return found;
+}
+
+function listOf<T extends object>(value: unknown): T[] {
+  return Array.isArray(value) ? value.filter((item): item is T => typeof item === 'object' && item !== null) : [];
+}
+
+function parsedJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The hash in a `{"$artifact": "<sha256>"}`; `undefined` for everything else. */
 export function artifactOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
@@ -167,7 +212,8 @@ export function artifactOf(value: unknown): string | undefined {
 
 /** Which referenced artifacts are missing, altered or not referred to, as sentences. */
 export function artifactProblems(file: RecordFile): string[] {
-  const references = referencesOf(file.entries);
+  const contentOf = (sha256: string) => (Object.hasOwn(file.artifacts, sha256) ? file.artifacts[sha256] : undefined);
+  const references = new Set([...referencesOf(file.entries), ...nestedReferencesOf(file.entries, contentOf)]);
   const problems: string[] = [];
   for (const reference of references) {
     if (!Object.hasOwn(file.artifacts, reference)) problems.push(`artifact ${reference} is missing`);

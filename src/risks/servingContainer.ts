@@ -1,3 +1,4 @@
+import { isTemplatedObject } from './templatedObject.js';
 import type { KubernetesContainer, KubernetesObject } from '../lifecycle/facts.js';
 import type { Confidence } from '../contract/risk.js';
 import { hasModels } from './modelRepository.js';
@@ -37,7 +38,7 @@ export function servingContainers(context: RuleContext): ServingContainer[] {
       ({ roles, calls }) => roles.includes('serve') || calls.some(({ callee }) => /(^|\.)(predict(_proba)?|load_model)$/.test(callee)),
     );
   return context.facts.kubernetesObjects.flatMap((object) => {
-    if (!isScanned(object.path) || isOtherEnvironment(object.path)) return [];
+    if (!isScanned(object.path) || isOtherEnvironment(object.path) || isTemplatedObject(context.snapshot, object)) return [];
     const server = MODEL_SERVER_KINDS.has(object.kind);
     if (!server && !(WORKLOAD_KINDS.has(object.kind) && predicts)) return [];
     return object.containers

@@ -14,7 +14,7 @@ import { signDecision, signExtend, signRequest, signWithdraw } from '../../dist/
 import { FileArtifactStore } from '../../dist/artifacts/fileStore.js';
 import { decisionClaims, extendClaims, requestClaims, withdrawClaims } from '../../dist/cli/claims.js';
 import { buildSampleRepository } from '../../dist/cli/demo/sampleRepository.js';
-import { digestOf, sha256Hex } from '../../dist/contract/digest.js';
+import { base32DigestOf, digestOf } from '../../dist/contract/digest.js';
 import { CHANGE_WORKFLOW, decideUpdate, type DecideAnswer } from '../../dist/contract/messages.js';
 import type { Proposal } from '../../dist/contract/plan.js';
 import type { Report } from '../../dist/contract/report.js';
@@ -243,7 +243,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       const { artifact } = (await task.query<{ artifact: string } | null>('plan')) ?? { artifact: '' };
       return JSON.parse(Buffer.from(await store.get(artifact)).toString('utf8')) as Proposal;
     },
-    recordText: async (task) => (await store.getRecord(sha256Hex(task.workflowId))) ?? '',
+    recordText: async (task) => (await store.getRecord(base32DigestOf([task.workflowId, (await self.status(task)).run]))) ?? '',
     stop: async () => {
       for (const worker of workers) await worker.stop();
       await connection.close();

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../contract/outcome.js';
 import type { Report } from '../../contract/report.js';
-import { heading, paragraph } from '../render/layout.js';
+import { heading, paragraph, verbatim } from '../render/layout.js';
 import { renderOutcome } from '../render/outcome.js';
 import { renderValidations } from '../render/probes.js';
 import type { Terminal } from '../render/terminal.js';
@@ -21,10 +21,10 @@ export interface Ending {
 export function renderEnding(ending: Ending, terminal: Terminal): string[] {
   const { report } = ending;
   const { commit } = report.boundary;
-  const fact = (name: string, value: string) => paragraph(value, terminal, { first: `${name.padEnd(9)} ` });
+  const fact = (name: string, value: string) => verbatim(`${name.padEnd(9)} ${value}`, terminal);
   return [
-    ...(commit === undefined ? [] : [...heading('Commit', '', terminal), ...fact(commit.slice(0, 12), `${commit} on ${report.target.branch}`)]),
-    ...(report.validations.length === 0 ? [] : renderValidations(commit === undefined ? 'Rehearsed' : 'Validation', report.validations, terminal)),
+    ...(commit === undefined ? [] : [...heading('Commit', `on ${report.target.branch}`, terminal), verbatim(commit, terminal)]),
+    ...(report.validations.length === 0 || commit === undefined ? [] : renderValidations('Validation', report.validations, terminal, { brief: true })),
     ...renderOutcome(ending.outcome, ending.sentence, terminal),
     ...report.reasons.flatMap((reason) => paragraph(reason, terminal, { indent: 2, style: terminal.style.dim })),
     ...(report.followUps.length === 0
@@ -34,10 +34,9 @@ export function renderEnding(ending: Ending, terminal: Terminal): string[] {
           ...report.followUps.slice(0, 3).flatMap((item) => paragraph(`${item.message} (${item.path}:${item.line})`, terminal, { first: `${item.priority}. ` })),
         ]),
     ...heading('Report', '', terminal),
-    ...ending.files.flatMap(({ name, path }) => fact(name, path)),
-    ...fact('verify', ending.verify),
-    ...(ending.link === undefined ? [] : fact('web UI', ending.link)),
-    ...(report.undo === undefined ? [] : [...heading('Undo', '', terminal), ...paragraph(report.undo, terminal)]),
-    ...(commit === undefined ? [] : paragraph(`git revert --no-edit ${commit} && git push`, terminal, { indent: 2, style: terminal.style.cyan })),
+    ...ending.files.map(({ name, path }) => fact(name, path)),
+    fact('verify', ending.verify),
+    ...(ending.link === undefined ? [] : [fact('web UI', ending.link)]),
+    ...(report.undo === undefined ? [] : [...heading('Undo', 'in a clone of the repository', terminal), verbatim(report.undo, terminal, { style: terminal.style.cyan })]),
   ];
 }

@@ -163,9 +163,8 @@ async function followAndDecide(
   { screen, asker, signal }: DemoSurroundings,
 ): Promise<TaskStatus> {
   const narrator = new Narrator(screen, store);
-  const ended = tasks.result(task);
   let last: TaskStatus | undefined;
-  for await (const { status, events } of followTask(() => tasks.status(task), { pollMs: POLL_MS, ended, signal })) {
+  for await (const { status, events } of followTask(() => tasks.status(task), { pollMs: POLL_MS, signal })) {
     last = status;
     for (const event of events) {
       await narrator.tell(event, status);
@@ -187,6 +186,8 @@ async function followAndDecide(
       }
     }
   }
+  // The outcome is known a moment before the workflow has ended; what follows reads its record.
+  if (last?.outcome !== undefined) await tasks.result(task);
   if (last === undefined) throw new MlopsError('MLOPS-TMP-003', 'The task never answered.', { where: task });
   return last;
 }

@@ -10,8 +10,9 @@ export function renderDiffLines(lines: readonly string[], terminal: Terminal): s
   return lines.flatMap((line) => {
     const colour = line.startsWith('+') ? style.green : line.startsWith('-') ? style.red : line.startsWith('@@') ? style.cyan : style.dim;
     const more = `  ${signs(terminal).wrapped} `;
-    const pieces = chop(visible(line, terminal), terminal.width - columnsOf(more));
-    return pieces.map((piece, index) => (index === 0 ? colour(piece) : `${style.dim(more)}${colour(piece)}`));
+    const [first = '', ...rest] = chop(visible(line, terminal), terminal.width);
+    const others = rest.length === 0 ? [] : chop(rest.join(''), terminal.width - columnsOf(more));
+    return [colour(first), ...others.map((piece) => `${style.dim(more)}${colour(piece)}`)];
   });
 }
 

@@ -71,6 +71,15 @@ export function paragraph(text: string, terminal: Terminal, options: ParagraphOp
   return wrap(visible(text, terminal), width).map((line, index) => `${before}${index === 0 ? first : hang}${style(line)}`);
 }
 
+/**
+ * A command, path, id or address on a line of its own, escaped and never broken: it is for copying.
+ * A terminal that is too narrow shows it on several lines and still copies it as one.
+ */
+export function verbatim(text: string, terminal: Terminal, options: Pick<ParagraphOptions, 'indent' | 'style'> = {}): string {
+  const { indent = 0, style = (line: string) => line } = options;
+  return `${' '.repeat(indent)}${style(visible(text, terminal))}`;
+}
+
 /** A heading with a line's space above it. */
 export function heading(title: string, note: string, terminal: Terminal): string[] {
   const inOneLine = columnsOf(title) + 2 + columnsOf(note) <= terminal.width;

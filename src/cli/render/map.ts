@@ -16,10 +16,11 @@ export function renderMap(map: LifecycleMap, terminal: Terminal): string[] {
     const components = map.components.filter((component) => component.stage === stage);
     const unknowns = map.unknowns.filter((unknown) => unknown.stage === stage);
     lines.push(style.bold(stage));
-    const shown = components.slice(0, SHOWN);
-    const rest = components.length - shown.length;
+    const groups = grouped(components);
+    const shown = groups.slice(0, SHOWN);
+    const rest = groups.slice(SHOWN).flat().length;
     const leaves: ((first: string, other: string) => string[])[] = [
-      ...shown.map((component) => (first: string, other: string) => componentLines(component, map, terminal, first, other)),
+      ...shown.map((group) => (first: string, other: string) => groupLines(group, map, terminal, first, other)),
       ...(rest > 0 ? [(first: string) => paragraph(`and ${rest} more in the report`, terminal, { first, style: style.dim })] : []),
       ...unknowns.map(({ text }) => (first: string, other: string) => hanging(`? ${text}`, terminal, first, other, style.yellow)),
       ...(components.length + unknowns.length === 0 ? [(first: string) => paragraph('nothing found', terminal, { first, style: style.dim })] : []),
@@ -38,9 +39,21 @@ function branchSigns(terminal: Terminal) {
     : { middle: '|- ', last: '`- ', down: '|  ', none: '   ' };
 }
 
-function componentLines(component: Component, map: LifecycleMap, terminal: Terminal, first: string, other: string): string[] {
+/** Three and more of a kind in one file stand on one line: a service may export dozens of metrics. */
+function grouped(components: readonly Component[]): Component[][] {
+  const byPlace = new Map<string, Component[]>();
+  for (const component of components) {
+    const place = `${component.kind}\n${component.path}`;
+    byPlace.set(place, [...(byPlace.get(place) ?? []), component]);
+  }
+  return [...byPlace.values()].flatMap((group) => (group.length >= 3 ? [group] : group.map((component) => [component])));
+}
+
+function groupLines(group: readonly Component[], map: LifecycleMap, terminal: Terminal, first: string, other: string): string[] {
   const { style } = terminal;
-  const name = `${component.kind} ${component.name}`;
+  const [component] = group as [Component];
+  const names = group.map(({ name }) => name);
+  const name = group.length === 1 ? `${component.kind} ${component.name}` : `${group.length} of ${component.kind}: ${names.join(', ')}`;
   const place = `${component.path}:${component.lines.start}`;
   const nameShown = visible(name, terminal);
   const placeShown = visible(place, terminal);
@@ -48,7 +61,7 @@ function componentLines(component: Component, map: LifecycleMap, terminal: Termi
   const head = inOneLine
     ? [`${first}${nameShown}  ${style.cyan(placeShown)}`]
     : [...hanging(name, terminal, first, other), ...hanging(place, terminal, `${other}  `, `${other}  `, style.cyan)];
-  const targets = map.edges.filter((edge) => edge.from === component.id);
+  const targets = map.edges.filter((edge) => group.some(({ id }) => id === edge.from));
   const byKind = new Map<string, string[]>();
   for (const edge of targets) {
     const to = map.components.find((candidate) => candidate.id === edge.to)?.name ?? edge.to;

@@ -1,20 +1,37 @@
 import type { LiveOnlyCheck, Probe, Validation } from '../../contract/probe.js';
-import { heading, paragraph } from './layout.js';
+import { heading, paragraph, verbatim } from './layout.js';
 import { signs, type Terminal } from './terminal.js';
 
+export interface RenderValidationsOptions {
+  /** Counts the probes that passed instead of listing them; the others are shown all the same. */
+  brief?: boolean;
+}
+
 /** Each path with its probes one by one: `+` must pass, `-` must be refused. */
-export function renderValidations(title: string, validations: readonly Validation[], terminal: Terminal): string[] {
+export function renderValidations(title: string, validations: readonly Validation[], terminal: Terminal, options: RenderValidationsOptions = {}): string[] {
   const { style } = terminal;
-  const lines = heading(title, '+ must pass, - must be refused', terminal);
+  const lines = heading(title, options.brief === true ? '' : '+ must pass, - must be refused', terminal);
   for (const validation of validations) {
     const colour = { proved: style.green, 'not-proved': style.red, 'not-applicable': style.dim }[validation.verdict];
     const words = { proved: 'proved', 'not-proved': 'not proved', 'not-applicable': 'not applicable' }[validation.verdict];
     lines.push(`${style.bold(validation.path.padEnd(9))} ${colour(words)}`);
     if (validation.reason !== '') lines.push(...paragraph(validation.reason, terminal, { indent: 2, style: style.dim }));
-    lines.push(...validation.probes.flatMap((probe) => renderProbe(probe, terminal)));
-    lines.push(...validation.liveOnly.flatMap((check) => renderLiveOnly(check, terminal)));
+    if (options.brief === true) lines.push(...countPassed(validation.probes, terminal));
+    const shown = options.brief === true ? validation.probes.filter((probe) => probe.verdict !== 'passed') : validation.probes;
+    lines.push(...shown.flatMap((probe) => renderProbe(probe, terminal)));
+    // Two alerts may need the very same check.
+    const checks = new Map(validation.liveOnly.map((check) => [`${check.statement}\n${check.command}`, check]));
+    lines.push(...[...checks.values()].flatMap((check) => renderLiveOnly(check, terminal)));
   }
   return lines;
+}
+
+function countPassed(probes: readonly Probe[], terminal: Terminal): string[] {
+  const passed = probes.filter((probe) => probe.verdict === 'passed');
+  if (passed.length === 0) return [];
+  const negative = passed.filter((probe) => probe.sign === 'negative').length;
+  const text = `${passed.length} of ${probes.length} probes passed, ${negative} of them by being refused`;
+  return paragraph(text, terminal, { first: `  ${signs(terminal).done} `, style: terminal.style.green });
 }
 
 function renderProbe(probe: Probe, terminal: Terminal): string[] {
@@ -42,6 +59,6 @@ function renderLiveOnly(check: LiveOnlyCheck, terminal: Terminal): string[] {
   const { style } = terminal;
   return [
     ...paragraph(`only in the real environment: ${check.statement}`, terminal, { first: `  ${signs(terminal).waiting} `, style: style.yellow }),
-    ...paragraph(check.command, terminal, { indent: 6, style: style.dim }),
+    verbatim(check.command, terminal, { indent: 6, style: style.dim }),
   ];
 }

@@ -106,7 +106,7 @@ function afterEquals(argument: { range: SourceRange; name?: string }): SourceRan
   return { start: argument.range.start + (argument.name as string).length + 1, end: argument.range.end };
 }
 
-/** As `_build_full_name` of prometheus_client has it: `_total` and `_info` are cut, the unit is appended. */
+/** As `_build_full_name` of prometheus_client has it: a counter's `_total` is cut, the unit is appended. */
 function fullName(
   type: ExportedMetric['type'],
   name: string,
@@ -117,7 +117,6 @@ function fullName(
   let full = [namespace, subsystem, name].filter((part) => part !== '').join('_');
   if (type === 'counter') full = full.replace(/_total$/, '');
   if (unit !== '' && !full.endsWith(`_${unit}`)) full += `_${unit}`;
-  if (type === 'info') full = full.replace(/_info$/, '');
   return full;
 }
 

@@ -107,7 +107,7 @@ export function readPyproject(path: EncodedPath, text: string): RequirementsFile
       continue;
     }
     if (group === undefined) {
-      const key = /^\s*"?([A-Za-z0-9_.-]+)"?\s*=\s*(.*)$/.exec(line);
+      const key = /^\s*"?([A-Za-z0-9_.-]+)"?\s*=\s*(.*)$/.exec(line.trimEnd());
       if (!key) continue;
       if (table.startsWith('tool.poetry') && table.endsWith('dependencies')) {
         poetryLine(

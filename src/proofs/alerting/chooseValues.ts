@@ -7,16 +7,22 @@ import { type Labels, type SteadySeries, selects, steadyValue } from './steadySt
 export interface ChosenInputs {
   conditions: readonly Condition[];
   firing: readonly SteadySeries[];
-  /** One for each condition, differing from `firing` only in what that condition turns on. */
+  /** One for each condition that is no guard, in their order, differing from `firing` only in what it turns on. */
   healthy: readonly (readonly SteadySeries[])[];
-  /** The compared value under `firing` and under the condition's healthy series. */
-  values: readonly { firing: number; healthy: number }[];
+  /** For each condition the compared value under `firing`, and under its healthy series unless it is a guard. */
+  values: readonly { firing: number; healthy: number | undefined }[];
+  /**
+   * Indices of the conditions that hold throughout, such as `and total > 0` beside a division by
+   * `total`: failing them would leave the other conditions without a value.
+   */
+  guards: readonly number[];
   /** Labels of the query's result while it fires. */
   resultLabels: Labels;
   assumptions: readonly string[];
 }
 
 interface Turn {
+  condition: number;
   variable: number;
   bad: number;
   good: number;
@@ -57,37 +63,64 @@ function chooseFor(
 ): ChosenInputs | undefined {
   const comparisons = conditions.map((condition) => condition.comparison);
   const model = inputSeries(expression, comparisons, templateLabels, shared);
-  const settings = model.variables.map((variable) => variable.base);
   const evaluate = (inner: Expression, at: readonly number[]) =>
     steadyValue(inner, seriesAt(model, at), scrapeInterval);
-  const turns: Turn[] = [];
-  for (const condition of conditions) {
-    const used = new Set(turns.map((turn) => turn.variable));
-    const turn = findTurn(model, condition, settings, used, (at) => {
-      // A condition that is off because nothing was divided by nothing isn't healthy.
-      if (!evaluate(condition.operand, at).some(({ value }) => Number.isFinite(value))) return undefined;
-      return evaluate(condition.comparison, at).length > 0;
-    });
-    if (turn === undefined) return undefined;
-    settings[turn.variable] = turn.bad;
-    turns.push(turn);
-  }
-  const result = evaluate(expression, settings);
-  const [first] = result;
-  const goods = turns.map((turn) => settings.map((value, index) => (index === turn.variable ? turn.good : value)));
-  if (first === undefined || goods.some((at) => evaluate(expression, at).length > 0)) return undefined;
-  const firing = seriesAt(model, settings);
-  return {
-    conditions,
-    firing,
-    healthy: goods.map((at) => seriesAt(model, at)),
-    values: conditions.map(({ operand }, index) => ({
-      firing: evaluate(operand, settings)[0]?.value ?? Number.NaN,
-      healthy: evaluate(operand, goods[index] as number[])[0]?.value ?? Number.NaN,
-    })),
-    resultLabels: first.labels,
-    assumptions: model.assumptions,
+  const solve = (guards: ReadonlySet<number>): { settings: number[]; turns: Turn[] } | undefined => {
+    const settings = model.variables.map((variable) => variable.base);
+    const turns: Turn[] = [];
+    for (const [index, condition] of conditions.entries()) {
+      if (guards.has(index)) continue;
+      const used = new Set(turns.map((turn) => turn.variable));
+      const turn = findTurn(model, condition, settings, used, (at) => {
+        // A condition that is off because nothing was divided by nothing isn't healthy.
+        if (!evaluate(condition.operand, at).some(({ value }) => Number.isFinite(value))) return undefined;
+        return evaluate(condition.comparison, at).length > 0;
+      });
+      if (turn === undefined) return undefined;
+      settings[turn.variable] = turn.bad;
+      turns.push({ condition: index, ...turn });
+    }
+    return { settings, turns };
   };
+  const holds = (index: number, at: readonly number[]) => evaluate(comparisons[index] as Expression, at).length > 0;
+  const isSound = ({ settings, turns }: { settings: number[]; turns: Turn[] }): boolean =>
+    evaluate(expression, settings).length > 0 &&
+    turns.every((turn) => {
+      const good = settings.map((value, index) => (index === turn.variable ? turn.good : value));
+      const others = conditions.every((_, index) => index === turn.condition || holds(index, good));
+      return others && evaluate(expression, good).length === 0;
+    });
+
+  const ordinary = model.variables.map((variable) => variable.base);
+  const isGuard = (index: number) =>
+    holds(index, ordinary) &&
+    metricsOf([conditions[index]]).every((metric) => metricsOf(conditions.toSpliced(index, 1)).includes(metric));
+  const holding = conditions.map((_, index) => index).filter(isGuard);
+  const attempts = [new Set<number>(), ...holding.toReversed().map((index) => new Set([index])), new Set(holding)];
+  for (const guards of attempts) {
+    const found = guards.size < conditions.length ? solve(guards) : undefined;
+    if (found === undefined || !isSound(found)) continue;
+    const { settings, turns } = found;
+    const goods = turns.map((turn) => settings.map((value, index) => (index === turn.variable ? turn.good : value)));
+    return {
+      conditions,
+      firing: seriesAt(model, settings),
+      healthy: goods.map((at) => seriesAt(model, at)),
+      values: conditions.map(({ operand }, index) => {
+        const good = goods[turns.findIndex((turn) => turn.condition === index)];
+        const valueAt = (at: readonly number[]) => evaluate(operand, at)[0]?.value;
+        return { firing: valueAt(settings) ?? Number.NaN, healthy: good === undefined ? undefined : valueAt(good) };
+      }),
+      guards: [...guards],
+      resultLabels: evaluate(expression, settings)[0]?.labels ?? {},
+      assumptions: model.assumptions,
+    };
+  }
+  return undefined;
+}
+
+function metricsOf(conditions: readonly (Condition | undefined)[]): string[] {
+  return conditions.flatMap((condition) => (condition === undefined ? [] : selectorsOf(condition.operand).map(({ metric }) => metric)));
 }
 
 function seriesAt(model: InputModel, settings: readonly number[]): SteadySeries[] {
@@ -107,7 +140,7 @@ function findTurn(
   settings: readonly number[],
   used: ReadonlySet<number>,
   holds: (settings: readonly number[]) => boolean | undefined,
-): Turn | undefined {
+): Omit<Turn, 'condition'> | undefined {
   const selectors = selectorsOf(condition.operand);
   for (const selector of selectors) {
     for (const [index, variable] of model.variables.entries()) {

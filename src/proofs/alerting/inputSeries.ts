@@ -217,7 +217,7 @@ function bucketLabels(labels: Labels, bounds: readonly number[]): Labels[] {
 function single(metric: string, kind: 'level' | 'slope', index: number): Variable {
   const one = { series: [index], valuesAt: (setting: number) => [setting] };
   if (metric === 'up') return { domain: 'boolean', base: 1, max: 1, margin: 0, ...one };
-  if (kind === 'slope') return { domain: 'whole', base: BASE_GROWTH, max: 1e9, margin: 0.01, ...one };
+  if (kind === 'slope') return { domain: 'whole', base: BASE_GROWTH, max: 1e13, margin: 0.01, ...one };
   return { domain: 'real', base: BASE_LEVEL, max: 1e15, margin: 0.01, ...one };
 }
 

@@ -6,8 +6,8 @@ export interface Mutant {
   what: string;
   expr: string;
   noticedBy: 'fires' | 'stays silent';
-  /** Which of the query's conditions is altered, from 0. */
-  condition: number;
+  /** Which of the healthy inputs notices it, from 0; for `fires` it has no meaning. */
+  healthy: number;
 }
 
 const REVERSED: Readonly<Record<Comparison, Comparison>> = {
@@ -21,28 +21,32 @@ const REVERSED: Readonly<Record<Comparison, Comparison>> = {
 
 /** Each comparison the wrong way round; the firing series must not satisfy it. */
 export function reversedComparisons(expr: string, inputs: ChosenInputs): Mutant[] {
-  return inputs.conditions.map(({ comparison }, condition) => {
+  return inputs.conditions.map(({ comparison }) => {
     const operator = REVERSED[comparison.operator as Comparison];
     return {
       what: `${comparison.operator} replaced by ${operator}`,
       expr: replaced(expr, comparison.operatorSpan, operator),
       noticedBy: 'fires',
-      condition,
+      healthy: 0,
     };
   });
 }
 
 /** Each threshold moved beyond the firing value, and beyond the healthy one. */
 export function movedThresholds(expr: string, inputs: ChosenInputs): Mutant[] {
+  const turned = inputs.conditions.map((_, index) => index).filter((index) => !inputs.guards.includes(index));
   return inputs.conditions.flatMap(({ comparison, threshold, thresholdSide }, condition): Mutant[] => {
-    const { firing, healthy } = inputs.values[condition] as { firing: number; healthy: number };
+    const order = turned.indexOf(condition);
+    const { firing, healthy } = inputs.values[condition] as ChosenInputs['values'][number];
     const span = thresholdSide === 'right' ? comparison.right : comparison.left;
     const moved = (to: number, noticedBy: Mutant['noticedBy']): Mutant => ({
       what: `threshold ${threshold} moved to ${to}`,
       expr: replaced(expr, span, to < 0 ? `(${to})` : String(to)),
       noticedBy,
-      condition,
+      healthy: order,
     });
+    // A guard holds in every test, so only a threshold beyond what it holds at can be noticed.
+    if (healthy === undefined) return comparison.operator === '!=' ? [moved(firing, 'fires')] : [];
     const margin = Math.max(Math.abs(firing), Math.abs(healthy), Math.abs(threshold), 1e-6);
     if (comparison.operator === '==') return [moved(firing + margin + 1, 'fires'), moved(healthy, 'stays silent')];
     if (comparison.operator === '!=') return [moved(firing, 'fires')];

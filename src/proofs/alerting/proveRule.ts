@@ -152,6 +152,7 @@ interface Positive {
 function positives({ rule }: RuleInput, inputs: ChosenInputs): Positive[] {
   const wait = formatDuration(rule.for);
   const granted = inputs.assumptions.length === 0 ? '' : ` Taken for granted: ${inputs.assumptions.join('; ')}.`;
+  const turned = inputs.values.flatMap(({ healthy }) => (healthy === undefined ? [] : [healthy]));
   return [
     {
       what: 'fires',
@@ -177,7 +178,7 @@ function positives({ rule }: RuleInput, inputs: ChosenInputs): Positive[] {
       test: silentTest(index, inputs.healthy.length),
       statement: `${rule.alert} stays silent on healthy series that its query really reads.`,
       expected: 'Every selector matches samples, and the alert is neither pending nor firing at any evaluation.',
-      detail: () => `silent at value ${short(inputs.values[index]?.healthy ?? Number.NaN)}`,
+      detail: () => `silent at value ${short(turned[index] ?? Number.NaN)}`,
     })),
   ];
 }
@@ -185,7 +186,7 @@ function positives({ rule }: RuleInput, inputs: ChosenInputs): Positive[] {
 interface Negative {
   what: string;
   statement: string;
-  mutants: readonly Pick<Mutant, 'what' | 'expr' | 'noticedBy' | 'condition'>[];
+  mutants: readonly Mutant[];
 }
 
 function negatives({ rule, unfixedExpr }: RuleInput, inputs: ChosenInputs): Negative[] {
@@ -206,7 +207,7 @@ function negatives({ rule, unfixedExpr }: RuleInput, inputs: ChosenInputs): Nega
           {
             what: 'unfixed-rule-does-not-fire',
             statement: `The rule ${rule.alert} as it was before the change does not fire on the same series.`,
-            mutants: [{ what: 'the unfixed rule', expr: unfixedExpr, noticedBy: 'fires' as const, condition: 0 }],
+            mutants: [{ what: 'the unfixed rule', expr: unfixedExpr, noticedBy: 'fires' as const, healthy: 0 }],
           },
         ]),
   ];
@@ -225,7 +226,7 @@ async function refusal(parts: {
   const survivors: string[] = [];
   const noticed: string[] = [];
   for (const [index, mutant] of parts.mutants.entries()) {
-    const must = mutant.noticedBy === 'fires' ? FIRES : silentTest(mutant.condition, inputs.healthy.length);
+    const must = mutant.noticedBy === 'fires' ? FIRES : silentTest(mutant.healthy, inputs.healthy.length);
     const { file, run } = await parts.tryOn(mutant, must);
     (isUnmet(run) ? noticed : survivors).push(`${mutant.what} (test "${must}")`);
     evidence.push(

@@ -159,7 +159,7 @@ export function testFile(plan: TestPlan, tests: readonly Test[]): string {
   }, { version: '1.1' });
   const values = inputs.values.map(({ firing, healthy }, index) => {
     const { comparison, threshold } = inputs.conditions[index] as ChosenInputs['conditions'][number];
-    return ` condition ${index + 1} (${comparison.operator} ${threshold}): firing at ${short(firing)}, silent at ${short(healthy)}`;
+    return ` condition ${index + 1} (${comparison.operator} ${threshold}): firing at ${short(firing)}, ${healthy === undefined ? 'a guard that holds throughout' : `silent at ${short(healthy)}`}`;
   });
   document.commentBefore = [
     ` Test of the alert ${rule.alert.replaceAll('\n', ' ')}: promtool test rules FILE`,

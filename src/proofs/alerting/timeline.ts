@@ -107,7 +107,7 @@ function growing(start: number, growth: number, samples: number): string {
 function decimal(value: number): string {
   const text = String(value);
   if (!text.includes('e')) return text;
-  return Math.abs(value) >= 1 ? BigInt(Math.round(value)).toString() : value.toFixed(30).replace(/0+$/, '');
+  return Math.abs(value) >= 1 ? BigInt(Math.round(value)).toString() : value.toFixed(20).replace(/0+$/, '');
 }
 
 function rangesOf(expression: Expression): number[] {

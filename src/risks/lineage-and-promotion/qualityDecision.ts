@@ -31,12 +31,13 @@ export function decidesOnQuality(module: PythonModule): boolean {
   return module.conditions.some(({ reads }) => reads.flatMap(parts).some((word) => DECISION.test(word)));
 }
 
-/** Functions that are called like a gate or read metrics; what the finding shows when they compare nothing. */
+/** Assignments that take metrics from a name or file called so: what a finding shows that nothing compares them. */
 export function metricReads(module: PythonModule): { line: number; scope: string }[] {
   const seen = new Set<number>();
   const reads: { line: number; scope: string }[] = [];
-  for (const { reads: names, line, scope } of module.assignments) {
-    const reading = names.flatMap(parts).some((word) => /^metrics?$/i.test(word));
+  for (const { reads: names, line, endLine, scope } of module.assignments) {
+    const texts = module.strings.filter((each) => each.line >= line && each.endLine <= endLine).map(({ value }) => value);
+    const reading = [...names, ...texts].flatMap(parts).some((word) => /^metrics?$/i.test(word));
     if (reading && !seen.has(line)) {
       seen.add(line);
       reads.push({ line, scope });

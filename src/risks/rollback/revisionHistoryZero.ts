@@ -1,3 +1,4 @@
+import { isTemplatedObject } from '../templatedObject.js';
 import type { KubernetesObject } from '../../lifecycle/facts.js';
 import { applySplices, yamlDifferences } from '../../planning/yamlSplice.js';
 import { evidenceOf, quoteLine } from '../evidence.js';
@@ -12,12 +13,13 @@ const KINDS = new Set(['Deployment', 'Rollout', 'StatefulSet']);
 /** What Kubernetes and Argo Rollouts keep when the field is absent. */
 const DEFAULT_HISTORY = '10';
 
-function workloadsWithoutHistory({ facts }: RuleContext): KubernetesObject[] {
+function workloadsWithoutHistory({ facts, snapshot }: RuleContext): KubernetesObject[] {
   if (!hasModels(facts)) return [];
   return facts.kubernetesObjects.filter(
     (object) =>
       KINDS.has(object.kind) &&
       isScanned(object.path) &&
+      !isTemplatedObject(snapshot, object) &&
       object.revisionHistoryLimit?.value === '0' &&
       !(object.containers.length > 0 && object.containers.every(({ image }) => image && isInfrastructureImage(image.repository))),
   );

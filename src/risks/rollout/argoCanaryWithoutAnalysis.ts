@@ -1,3 +1,4 @@
+import { isTemplatedObject } from '../templatedObject.js';
 import type { KubernetesObject } from '../../lifecycle/facts.js';
 import { evidenceOf, quoteLine } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
@@ -30,7 +31,7 @@ export const argoCanaryWithoutAnalysis: Rule = {
     const serving = new Set(servingContainers(context).map(({ object }) => object));
     return context.facts.kubernetesObjects.flatMap((object) => {
       if (object.kind !== 'Rollout' || !isScanned(object.path) || isOtherEnvironment(object.path)) return [];
-      if (!object.rollout || !promotesByTime(object.rollout)) return [];
+      if (!object.rollout || !promotesByTime(object.rollout) || isTemplatedObject(context.snapshot, object)) return [];
       const steps = object.rollout.steps.filter(({ kind }) => kind === 'setWeight' || kind === 'pause');
       const line = steps[0]?.line ?? object.line;
       return [

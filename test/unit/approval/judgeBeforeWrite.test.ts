@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBeforeWrite, type WriteRequest } from '../../../src/approval/judgeBeforeWrite.js';
+import { policyDigest } from '../../../src/approval/loadPolicy.js';
 import { MlopsError } from '../../../src/contract/errors.js';
 import { planDigest } from '../../../src/contract/plan.js';
-import { policyDigest } from '../../../src/approval/loadPolicy.js';
 import { decide, IDENTITY, KEYS, NOW, samplePlan, samplePolicy } from './sample.js';
 
 const POLICY = samplePolicy(['required: 2']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requiredApprovals, tally, type TallyInput } from '../../../src/approval/quorum.js';
+import { requiredApprovals, type TallyInput, tally } from '../../../src/approval/quorum.js';
 import { accepted, NOW, samplePolicy } from './sample.js';
 
 function count(changed: Partial<TallyInput>) {

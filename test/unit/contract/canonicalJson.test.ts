@@ -10,7 +10,7 @@ describe('canonicalJson', () => {
       "literals": [null, true, false]
     }`;
     expect(canonicalJson(JSON.parse(text))).toBe(
-      String.raw`{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],` +
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],' +
         String.raw`"string":"€$\u000f\nA'B\"\\\\\"/"}`,
     );
   });

@@ -45,7 +45,7 @@ describe('reduceChange', () => {
 
   it('keeps one of two hunks that do the same, always the same one', () => {
     // The risk is there only while the word stands in both places.
-    const rules: FakeRule[] = [{ rule: 'R-1', path: 'a.txt', bad: /bad[^]*bad/ }];
+    const rules: FakeRule[] = [{ rule: 'R-1', path: 'a.txt', bad: /bad[\s\S]*bad/ }];
     for (let turn = 0; turn < 3; turn += 1) {
       const { result } = reduce({ 'a.txt': 'bad\nkeep\nbad\n' }, { 'a.txt': 'good\nkeep\ngood\n' }, rules);
       if ('refused' in result) throw new Error(result.refused);
@@ -57,7 +57,7 @@ describe('reduceChange', () => {
     // `use` without `import` is a risk of its own.
     const rules: FakeRule[] = [
       { rule: 'R-1', path: 'a.txt', bad: /bad/ },
-      { rule: 'R-2', path: 'a.txt', bad: /^(?!import)[^]*use/ },
+      { rule: 'R-2', path: 'a.txt', bad: /^(?!import)[\s\S]*use/ },
     ];
     const { result } = reduce({ 'a.txt': 'top\nkeep\nbad\n' }, { 'a.txt': 'import\ntop\nkeep\nuse\n' }, rules);
     if ('refused' in result) throw new Error(result.refused);

@@ -246,7 +246,7 @@ describe('composeReport', () => {
       expect.arrayContaining([
         'The alerting path is not proved: promtool not found',
         'Not known about training: No lock file.',
-        '1 file could not be read, so what is in them was not assessed.',
+        '1 file could not be read, so what is in it was not assessed.',
         'A reviewer’s comment is not answered by the plan: Why now?',
         'The approver’s identity is self-declared: nothing proves who decided.',
       ]),

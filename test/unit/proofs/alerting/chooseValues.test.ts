@@ -58,6 +58,13 @@ describe('chooseInputs', () => {
     ]);
   });
 
+  it('takes a condition that cannot be turned on its own for a guard', () => {
+    const { guards, healthy, values } = choose('used / size > 0.9 and size > 0');
+    expect(guards).toEqual([1]);
+    expect(healthy).toHaveLength(1);
+    expect(values[1]).toEqual({ firing: 100, healthy: undefined });
+  });
+
   it('gives a label that only one side asks for to both, and says so', () => {
     const { assumptions } = choose('free{disk="/"} / size < 0.1');
     expect(assumptions).toEqual(['size carries the label disk="/"']);

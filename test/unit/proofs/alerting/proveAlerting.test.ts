@@ -1,0 +1,269 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../../../src/contract/digest.js';
+import { probeSchema, type ProofResult } from '../../../../src/contract/probe.js';
+import { findTool } from '../../../../src/monitoring/tool.js';
+import { type AlertingInput, proveAlerting } from '../../../../src/proofs/alerting/proveAlerting.js';
+import { summarise } from '../../../../src/proofs/summarise.js';
+
+let tools: { promtool: string; amtool: string };
+
+beforeAll(async () => {
+  tools = { promtool: await findTool('promtool'), amtool: await findTool('amtool') };
+});
+
+function rulesWith(expr: string, more = ''): string {
+  return [
+    'groups:',
+    '- name: model',
+    '  interval: 1m',
+    '  rules:',
+    '  - alert: Quality',
+    `    expr: ${JSON.stringify(expr)}`,
+    '    for: 5m',
+    '    labels: {severity: critical, team: ml}',
+    '    annotations: {summary: "{{ $labels.model }} is at {{ $value }}"}',
+    more,
+  ].join('\n');
+}
+
+const ALERTMANAGER = {
+  path: 'alertmanager.yml',
+  text: `
+route:
+  receiver: nobody
+  routes:
+  - {receiver: hook, matchers: ['severity="critical"'], continue: true}
+  - {receiver: oncall, matchers: ['team="ml"']}
+receivers:
+- name: nobody
+- name: hook
+  webhook_configs: [{url: http://hook.example/}]
+- name: oncall
+  slack_configs: [{api_url: http://chat.example/secret-token, channel: '#ml'}]
+templates: ['/etc/alertmanager/*.tmpl']
+`,
+};
+
+function prove(input: Partial<AlertingInput>): Promise<ProofResult> {
+  return proveAlerting({
+    rulesText: rulesWith('auc{model="m"} < 0.85'),
+    rulesPath: 'monitoring/rules.yml',
+    alerts: ['Quality'],
+    tools,
+    ...input,
+  });
+}
+
+function verdicts(result: ProofResult): string[] {
+  return result.probes.map(({ id, sign, verdict }) => `${sign} ${verdict} ${id}`);
+}
+
+function probe(result: ProofResult, part: string) {
+  const found = result.probes.find(({ id }) => id.includes(part));
+  if (found === undefined) throw new Error(`no probe ${part} in ${verdicts(result).join(', ')}`);
+  return found;
+}
+
+describe('an alert on a level', () => {
+  it('is proved: fires, waits, stays silent, is routed, and the test can fail', async () => {
+    const result = await prove({ alertmanager: ALERTMANAGER });
+    expect(verdicts(result)).toEqual([
+      'positive passed alerting/rule-file-loads/monitoring/rules.yml',
+      'positive passed alerting/fires/Quality',
+      'positive passed alerting/waits/Quality',
+      'positive passed alerting/silent-when-healthy/Quality',
+      'negative passed alerting/reversed-comparison-is-noticed/Quality',
+      'negative passed alerting/moved-threshold-is-noticed/Quality',
+      'positive passed alerting/routes-to-a-receiver-that-notifies/Quality',
+    ]);
+    expect(summarise(result)).toEqual({ verdict: 'proved', reason: '' });
+    expect(probe(result, 'fires').observed).toContain('fires 6m into the test, value 0.8415');
+    expect(probe(result, 'routes').observed).toBe('routed to hook (webhook) and oncall (slack)');
+    for (const one of result.probes) expect(probeSchema.safeParse({ ...one, evidence: [] }).success).toBe(true);
+  });
+
+  it('writes the labels and annotations that promtool gives into the test', async () => {
+    const test = probe(await prove({}), 'fires').evidence.find(({ name }) => name === 'alert.test.yml')?.content;
+    expect(test).toContain('summary: m is at 0.8415');
+    expect(test).toContain('severity: critical');
+    expect(test).toContain('auc{instance="host-1:8080", job="example", model="m"}');
+    expect(test).toContain('values: 0.8585+0x1 0.8415+0x');
+  });
+
+  it('gives the same probes and evidence twice', async () => {
+    const hashes = (result: ProofResult) =>
+      result.probes.map(({ evidence, ...rest }) => ({ ...rest, evidence: evidence.map(({ content }) => sha256Hex(content)) }));
+    const input = { alertmanager: ALERTMANAGER, before: { rulesText: rulesWith('auc{model="m"} > 0.85') } };
+    expect(hashes(await prove(input))).toEqual(hashes(await prove(input)));
+  });
+
+  it('keeps secrets and paths of the routing out of the evidence', async () => {
+    const evidence = (await prove({ alertmanager: ALERTMANAGER })).probes.flatMap((one) => one.evidence);
+    expect(evidence.some(({ content }) => /secret-token|tmpl|mlops-proof-/.test(content))).toBe(false);
+  });
+});
+
+describe('rules of other forms', () => {
+  it.each([
+    'rate(errors_total[5m]) > 0.5',
+    'increase(errors_total[10m]) > 3',
+    'sum by (job) (rate(r_total{status=~"5.."}[5m])) / sum by (job) (rate(r_total[5m])) * 100 > 5',
+    '1 - sum(rate(ok_total[5m])) / sum(rate(all_total[5m])) > 0.01',
+    'sum(rate(d_seconds_sum[5m])) / sum(rate(d_seconds_count[5m])) > 0.3',
+    'histogram_quantile(0.99, sum by (le) (rate(d_seconds_bucket[5m]))) > 0.25',
+    'histogram_quantile(0.95, rate(d_seconds_bucket[5m])) > 2',
+    'up{job=~".*-predictor|x"} == 0',
+    'avg_over_time(psi[1h]) > 0.25',
+    'max(age_seconds) without (pod) > 3600 * 24',
+    'deriv(disk_free[30m]) < 0.5',
+    'queue > 100 and on (job) rate(done_total[5m]) < 1',
+    '0.9 > auc',
+    'free{disk="/"} / size{disk="/"} < 0.1',
+    'used / size > 0.9 and size > 0',
+    'rate(wide_total[5m]) > 1e9',
+  ])('proves %s', async (expr) => {
+    const result = await prove({ rulesText: rulesWith(expr) });
+    expect(result.probes.filter(({ verdict }) => verdict !== 'passed').map(({ id, observed }) => [id, observed])).toEqual([]);
+    expect(summarise(result).verdict).toBe('proved');
+  });
+
+  it.each([
+    ['absent(auc)', 'the function absent'],
+    ['a or b', 'the operator or'],
+    ['auc < auc offset 1d', 'offset'],
+    ['rate(errors_total[30s]) > 1', 'fewer than two scrapes'],
+    ['ALERTS{alertname="x"} > 0', 'which Prometheus makes itself'],
+  ])('says that %s is not provable, never that it passed', async (expr, reason) => {
+    const fires = probe(await prove({ rulesText: rulesWith(expr) }), 'fires');
+    expect(fires.verdict).toBe('not-run');
+    expect(fires.observed).toMatch(new RegExp(`^not provable: .*${reason}`));
+  });
+
+  it('does not prove a rule on a series that a recording rule of the file makes', async () => {
+    const recording = '  - record: job:auc\n    expr: avg(auc)\n';
+    const result = await prove({ rulesText: rulesWith('job:auc < 0.85', recording) });
+    expect(probe(result, 'fires')).toMatchObject({ verdict: 'not-run', observed: expect.stringContaining('a recording rule') });
+  });
+
+  it('names a threshold that a part of a whole cannot reach', async () => {
+    const expr = 'sum(rate(r_total{status=~"5.."}[5m])) / sum(rate(r_total[5m])) > 5';
+    const fires = probe(await prove({ rulesText: rulesWith(expr) }), 'fires');
+    expect(fires).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('lies between 0 and 1, so it is never > 5') });
+  });
+
+  it('names a rule that always fires', async () => {
+    const silent = probe(await prove({ rulesText: rulesWith('count(auc) > 0') }), 'silent');
+    expect(silent).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('always fires') });
+  });
+});
+
+describe('the alert and its file', () => {
+  it('fails for a misspelt alert and says which there are', async () => {
+    const fires = probe(await prove({ alerts: ['Qualty'] }), 'fires');
+    expect(fires).toMatchObject({ verdict: 'failed', observed: 'there is no alert Qualty; the file has Quality' });
+  });
+
+  it('proves every rule of a name and keeps their probes apart', async () => {
+    const twin = ['  - alert: Quality', '    expr: auc < 0.7', '    labels: {severity: page}'].join('\n');
+    const result = await prove({ rulesText: rulesWith('auc < 0.85', twin) });
+    expect(summarise(result).verdict).toBe('proved');
+    const ids = result.probes.map(({ id }) => id);
+    expect(ids).toContain('alerting/fires/Quality[2]');
+    expect(new Set(ids).size).toBe(ids.length);
+    // Without `for` there is nothing to wait for.
+    expect(ids).not.toContain('alerting/waits/Quality[2]');
+  });
+
+  it('fails the whole file for a fault in another rule of it', async () => {
+    const broken = '  - alert: Other\n    expr: "sum(("\n';
+    const result = await prove({ rulesText: rulesWith('auc < 0.85', broken) });
+    expect(probe(result, 'rule-file-loads').verdict).toBe('failed');
+    expect(summarise(result).verdict).toBe('not-proved');
+  });
+
+  it('fails, with the reason, for a file that is no rule file', async () => {
+    const result = await prove({ rulesText: 'groups: nonsense' });
+    expect(verdicts(result)).toEqual([
+      'positive failed alerting/rule-file-loads/monitoring/rules.yml',
+      'positive failed alerting/fires/Quality',
+    ]);
+  });
+
+  it('reads the rules of a Kubernetes PrometheusRule', async () => {
+    const spec = rulesWith('auc < 0.85').split('\n').map((line) => `  ${line}`).join('\n');
+    const rulesText = `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: x}\nspec:\n${spec}`;
+    expect(summarise(await prove({ rulesText })).verdict).toBe('proved');
+  });
+
+  it('fails for a metric that no code exports', async () => {
+    const result = await prove({ exported: ['feature_psi', 'd_seconds'] });
+    expect(probe(result, 'reads-exported')).toMatchObject({ verdict: 'failed', observed: 'nothing in the code exports auc' });
+    const rulesText = rulesWith('histogram_quantile(0.9, rate(d_seconds_bucket[5m])) > 1');
+    expect(probe(await prove({ rulesText, exported: ['d_seconds'] }), 'reads-exported').verdict).toBe('passed');
+  });
+
+  it('does not apply when no alert is named', async () => {
+    expect((await prove({ alerts: [] })).notApplicable).toBe('no alerting rule was named');
+  });
+});
+
+describe('the unfixed state', () => {
+  it.each([
+    ['the wrong way round', 'auc{model="m"} > 0.85'],
+    ['on a misspelt metric', 'aucc{model="m"} < 0.85'],
+    ['on a label that never matches', 'auc{model="n"} < 0.85'],
+    ['in percent', 'auc{model="m"} < 0.0085'],
+  ])('does not fire %s', async (_, expr) => {
+    const result = await prove({ before: { rulesText: rulesWith(expr) } });
+    expect(probe(result, 'unfixed-rule')).toMatchObject({ sign: 'negative', verdict: 'passed' });
+    expect(summarise(result).verdict).toBe('proved');
+  });
+
+  it('fails the negative probe when the unfixed rule fires just as well', async () => {
+    const result = await prove({ before: { rulesText: rulesWith('auc{model="m"} < 0.9') } });
+    expect(probe(result, 'unfixed-rule')).toMatchObject({ verdict: 'failed' });
+  });
+
+  it('is not looked at when only white space differs', async () => {
+    const result = await prove({ before: { rulesText: rulesWith('auc{model="m"}   <  0.85') } });
+    expect(verdicts(result).some((line) => line.includes('unfixed'))).toBe(false);
+  });
+
+  it('reaches nobody by the unfixed routing', async () => {
+    const before = ALERTMANAGER.text.replace(/ {2}slack_configs.*\n/, '');
+    const result = await prove({ alertmanager: { ...ALERTMANAGER, before } });
+    expect(probe(result, 'unfixed-routing')).toMatchObject({
+      sign: 'negative',
+      verdict: 'passed',
+      observed: 'routed to hook (webhook) and oncall (no integration)',
+    });
+    expect(summarise(result).verdict).toBe('proved');
+  });
+});
+
+describe('missing tools', () => {
+  it('runs nothing without promtool, and passes nothing that needs it', async () => {
+    const result = await prove({ alertmanager: ALERTMANAGER, tools: { amtool: tools.amtool } });
+    const others = result.probes.filter(({ id }) => !id.includes('/routes-'));
+    expect(others.map(({ verdict, observed }) => `${verdict}: ${observed}`)).toEqual(
+      others.map(() => 'not-run: not run: promtool not found'),
+    );
+    expect(others).toHaveLength(6);
+    expect(summarise(result).verdict).toBe('not-proved');
+  });
+
+  it('still routes by the labels that the query and the rule give', async () => {
+    const result = await prove({ alertmanager: ALERTMANAGER, tools: { amtool: tools.amtool } });
+    expect(probe(result, 'routes-')).toMatchObject({ verdict: 'passed', observed: 'routed to hook (webhook) and oncall (slack)' });
+  });
+
+  it('does not pass the route without amtool', async () => {
+    const result = await prove({ alertmanager: ALERTMANAGER, tools: { promtool: tools.promtool } });
+    expect(probe(result, 'routes-')).toMatchObject({ verdict: 'not-run', observed: 'not run: amtool not found' });
+    expect(summarise(result).verdict).toBe('not-proved');
+  });
+});
+
+it('stops when it is aborted', async () => {
+  await expect(prove({ signal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled');
+});
