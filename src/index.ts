@@ -1,9 +1,9 @@
 export type { ActivityDependencies } from './activities/dependencies.js';
 export type { ArtifactStore } from './artifacts/artifactStore.js';
 export { FileArtifactStore } from './artifacts/fileStore.js';
-export { type ErrorCode, ERRORS, MlopsError } from './contract/errors.js';
+export { ERRORS, type ErrorCode, MlopsError } from './contract/errors.js';
 export * from './contract/messages.js';
-export { OUTCOME_EXIT_CODES, OUTCOME_SENTENCES, type Outcome, OUTCOMES } from './contract/outcome.js';
+export { OUTCOME_EXIT_CODES, OUTCOME_SENTENCES, OUTCOMES, type Outcome } from './contract/outcome.js';
 export { surviveUndecodable } from './contract/payloadConverter.js';
 export { type Plan, planDigest, planSchema } from './contract/plan.js';
 export { type Policy, policySchema } from './contract/policy.js';

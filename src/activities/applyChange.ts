@@ -20,7 +20,11 @@ export function applyChange(deps: ActivityDependencies): ChangeActivities['apply
   return (input) => whileBeating((signal) => apply(deps, input, signal));
 }
 
-async function apply(deps: ActivityDependencies, input: ApplyInputs & { prepared: PreparedCommit }, signal: AbortSignal): Promise<AppliedChange> {
+async function apply(
+  deps: ActivityDependencies,
+  input: ApplyInputs & { prepared: PreparedCommit },
+  signal: AbortSignal,
+): Promise<AppliedChange> {
   const { identity, request } = input;
   const clone = await openClone(deps, request.target, signal);
   const approved = await readProposal(deps, input.proposal, input.digest);
@@ -37,7 +41,10 @@ async function apply(deps: ActivityDependencies, input: ApplyInputs & { prepared
   });
   if (!built) return moved(clone, identity.task, branch, 'The history of the branch was rewritten.');
   if (built.commit !== input.prepared.commit) {
-    throw new MlopsError('MLOPS-APR-013', `the decisions and the plan give commit ${built.commit}, recorded was ${input.prepared.commit}`);
+    throw new MlopsError(
+      'MLOPS-APR-013',
+      `the decisions and the plan give commit ${built.commit}, recorded was ${input.prepared.commit}`,
+    );
   }
   const applied = (alreadyThere: boolean): AppliedChange => ({
     result: 'applied',
@@ -51,14 +58,16 @@ async function apply(deps: ActivityDependencies, input: ApplyInputs & { prepared
 
   await judgeWrite(deps, clone, input, approved, Math.floor(Date.now() / 1000));
   const head = await clone.branchHead(identity.task, branch);
-  if (head !== written.plan.base) return moved(clone, identity.task, branch, `The branch moved from ${short(written.plan.base)} to ${short(head)}.`);
+  if (head !== written.plan.base)
+    return moved(clone, identity.task, branch, `The branch moved from ${short(written.plan.base)} to ${short(head)}.`);
   const registry = new GitTagRegistry(await clone.tags(identity.task));
   for (const operation of written.plan.operations) {
     if (operation.kind !== 'moveAlias') continue;
     try {
       registry.assertStillNext(operation);
     } catch (error) {
-      if (error instanceof MlopsError && error.code === 'MLOPS-GIT-010') return moved(clone, identity.task, branch, error.message);
+      if (error instanceof MlopsError && error.code === 'MLOPS-GIT-010')
+        return moved(clone, identity.task, branch, error.message);
       throw error;
     }
   }
@@ -67,7 +76,8 @@ async function apply(deps: ActivityDependencies, input: ApplyInputs & { prepared
   // Refused: it may be our own earlier push that was acknowledged to nobody.
   await clone.fetch(identity.task, { branches: branchesOf(written.plan.target), tags: true });
   if (await hasLanded(clone, identity.task, branch, built.commit)) return applied(true);
-  const why = pushed.result === 'stale' ? 'The branch moved while it was pushed.' : `The alias tag ${pushed.tag} exists already.`;
+  const why =
+    pushed.result === 'stale' ? 'The branch moved while it was pushed.' : `The alias tag ${pushed.tag} exists already.`;
   return moved(clone, identity.task, branch, why);
 }
 
@@ -82,11 +92,13 @@ export function assertCarried(approved: Proposal, carried: Proposal): void {
     return digestOf({ ...rest, inverse: inverse.operations });
   };
   if (same(approved) !== same(carried)) {
-    throw new MlopsError('MLOPS-APR-013', 'the carried plan has other operations, policy or results than the approved one');
+    throw new MlopsError(
+      'MLOPS-APR-013',
+      'the carried plan has other operations, policy or results than the approved one',
+    );
   }
 }
 
 function short(oid: string): string {
   return oid.slice(0, 12);
 }
-

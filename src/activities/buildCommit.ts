@@ -1,7 +1,7 @@
 import type { ApplyInputs, PreparedCommit } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
 import type { EditFile, MoveAlias } from '../contract/operation.js';
-import { type Plan, planDigest, planSchema, type Proposal } from '../contract/plan.js';
+import { type Plan, type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import type { BareClone } from '../repo/bareClone.js';
 import { readJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -10,7 +10,11 @@ import type { ActivityDependencies } from './dependencies.js';
 export const COMMIT_AUTHOR = { name: 'temporal-mlops', email: 'temporal-mlops@noreply.invalid' } as const;
 
 /** A proposal from the store with its digest recomputed: what is applied is what the digest says. */
-export async function readProposal(deps: ActivityDependencies, artifact: { $artifact: string }, digest: string): Promise<Proposal> {
+export async function readProposal(
+  deps: ActivityDependencies,
+  artifact: { $artifact: string },
+  digest: string,
+): Promise<Proposal> {
   const proposal = await readJson<Proposal>(deps.store, artifact);
   const plan = planSchema.parse(proposal.plan);
   const actual = planDigest(plan);
@@ -21,7 +25,11 @@ export async function readProposal(deps: ActivityDependencies, artifact: { $arti
 /** Message of the commit with the trailers that tie it to task, plan, record and people. */
 export function commitMessage(plan: Plan, input: ApplyInputs): string {
   const applied = input.carried?.digest ?? input.digest;
-  const people = [...new Set(input.frozen.decisions.filter((decision) => decision.verdict === 'approve').map((decision) => decision.person))];
+  const people = [
+    ...new Set(
+      input.frozen.decisions.filter((decision) => decision.verdict === 'approve').map((decision) => decision.person),
+    ),
+  ];
   const trailers = [
     `Mlops-Task: ${input.identity.task}`,
     `Mlops-Plan: ${applied}`,
@@ -38,7 +46,12 @@ export function commitMessage(plan: Plan, input: ApplyInputs): string {
  *
  * @throws MlopsError MLOPS-PLN-002 when the tree that comes out is not the one that was approved.
  */
-export async function buildCommit(deps: ActivityDependencies, clone: BareClone, proposal: Proposal, input: ApplyInputs): Promise<PreparedCommit> {
+export async function buildCommit(
+  deps: ActivityDependencies,
+  clone: BareClone,
+  proposal: Proposal,
+  input: ApplyInputs,
+): Promise<PreparedCommit> {
   const { plan } = proposal;
   const edits = plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
   for (const { after } of edits) {
@@ -49,7 +62,8 @@ export async function buildCommit(deps: ActivityDependencies, clone: BareClone, 
     if (written !== after) throw new MlopsError('MLOPS-PLN-002', `the content of ${after} gives blob ${written}`);
   }
   const tree = await clone.writeTree(plan.base, edits);
-  if (tree !== plan.tree) throw new MlopsError('MLOPS-PLN-002', `the operations give tree ${tree}, approved was ${plan.tree}`);
+  if (tree !== plan.tree)
+    throw new MlopsError('MLOPS-PLN-002', `the operations give tree ${tree}, approved was ${plan.tree}`);
   const commit = await clone.commitTree({
     tree,
     parent: plan.base,
@@ -64,7 +78,13 @@ export async function buildCommit(deps: ActivityDependencies, clone: BareClone, 
     const message = `${move.model}: ${move.alias} ${move.from ?? 'none'} -> ${move.to}\n\nMlops-Task: ${input.identity.task}\n`;
     tags.push({
       name: move.tag,
-      oid: await clone.writeTag({ name: move.tag, commit: move.commit, message, date: input.frozen.at, tagger: COMMIT_AUTHOR }),
+      oid: await clone.writeTag({
+        name: move.tag,
+        commit: move.commit,
+        message,
+        date: input.frozen.at,
+        tagger: COMMIT_AUTHOR,
+      }),
     });
   }
   return { commit, tree, tags };

@@ -1,10 +1,10 @@
 import type { ChangeActivities } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
 import type { EditFile } from '../contract/operation.js';
-import { type Plan, planDigest, type Proposal } from '../contract/plan.js';
+import { type Plan, type Proposal, planDigest } from '../contract/plan.js';
 import { overlaySnapshot } from '../planning/overlaySnapshot.js';
-import { assess } from '../risks/catalogue.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
+import { assess } from '../risks/catalogue.js';
 import { assertCarried } from './applyChange.js';
 import { storeJson } from './artifactJson.js';
 import { readProposal } from './buildCommit.js';
@@ -25,7 +25,8 @@ export function carryChange(deps: ActivityDependencies): ChangeActivities['carry
       const { plan } = approved;
       await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
       const base = await clone.branchHead(identity.task, plan.target.branch);
-      if (!(await clone.isAncestor(plan.base, base))) return { carried: false, why: 'the branch was rewound or rewritten' };
+      if (!(await clone.isAncestor(plan.base, base)))
+        return { carried: false, why: 'the branch was rewound or rewritten' };
       const policy = await policyAtHead(clone, identity.task, plan.target);
       const stored = await storePolicy(deps, policy);
       if (stored.digest !== plan.policy) return { carried: false, why: 'the policy changed' };
@@ -34,16 +35,26 @@ export function carryChange(deps: ActivityDependencies): ChangeActivities['carry
       try {
         tree = await clone.writeTree(base, edits);
       } catch (error) {
-        if (error instanceof MlopsError && error.code === 'MLOPS-GIT-009') return { carried: false, why: `a touched file changed: ${error.where ?? ''}` };
+        if (error instanceof MlopsError && error.code === 'MLOPS-GIT-009')
+          return { carried: false, why: `a touched file changed: ${error.where ?? ''}` };
         throw error;
       }
       const inverse = edits.map(inverseOf).reverse();
       const inverseTree = await clone.writeTree(tree, inverse);
       const baseTree = await clone.treeOf(base);
-      const before = await viewCommit(clone, base, edits.map((edit) => edit.path));
-      const overlay = edits.flatMap(({ path, after }) => (after ? [{ path, sha: approved.contents[after] as string }] : []));
+      const before = await viewCommit(
+        clone,
+        base,
+        edits.map((edit) => edit.path),
+      );
+      const overlay = edits.flatMap(({ path, after }) =>
+        after ? [{ path, sha: approved.contents[after] as string }] : [],
+      );
       const after = contextOf(
-        overlaySnapshot(before.snapshot, await Promise.all(overlay.map(async ({ path, sha }) => ({ path, content: await deps.store.get(sha) })))),
+        overlaySnapshot(
+          before.snapshot,
+          await Promise.all(overlay.map(async ({ path, sha }) => ({ path, content: await deps.store.get(sha) }))),
+        ),
       );
       const closes = new Set(plan.operations.flatMap((operation) => operation.closes));
       const validations = await proveChange(deps, {

@@ -3,11 +3,11 @@ import { canonicalJson } from '../contract/canonicalJson.js';
 import type { LifecycleMap } from '../contract/lifecycle.js';
 import type { Proposal } from '../contract/plan.js';
 import type { Validation } from '../contract/probe.js';
+import type { ArtifactRef } from '../contract/record.js';
 import type { Risk } from '../contract/risk.js';
 import type { ChangeDraft, NoChange } from '../planning/changeDraft.js';
 import { composeReport as compose, type ReportInput } from '../report/composeReport.js';
 import { renderMarkdown } from '../report/markdown.js';
-import type { ArtifactRef } from '../contract/record.js';
 import { readJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
@@ -24,7 +24,8 @@ export function composeReport(deps: ActivityDependencies): ChangeActivities['com
 }
 
 async function reportInput(deps: ActivityDependencies, input: ReportInputs): Promise<ReportInput> {
-  const read = async <T>(ref: ArtifactRef | undefined): Promise<T | undefined> => (ref ? readJson<T>(deps.store, ref) : undefined);
+  const read = async <T>(ref: ArtifactRef | undefined): Promise<T | undefined> =>
+    ref ? readJson<T>(deps.store, ref) : undefined;
   const [map, risks, stored, proposal, validations] = await Promise.all([
     read<LifecycleMap>(input.map),
     read<Risk[]>(input.risks),

@@ -1,5 +1,5 @@
+import type { SigningKey } from '../approval/keys.js';
 import type { ArtifactStore } from '../artifacts/artifactStore.js';
-import type { SigningKey } from '../approval/tokens.js';
 import type { WorkerConfig } from '../worker/config.js';
 
 /** What the activities of one worker share. Built once at start; nothing of it enters a history. */

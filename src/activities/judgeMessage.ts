@@ -3,7 +3,7 @@ import { judgeDecision, verifyToken } from '../approval/tokens.js';
 import type { ChangeActivities, Judged, JudgeInputs } from '../contract/activities.js';
 import type { Policy } from '../contract/policy.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { branchesOf, openClone, policyAtHead, withFloor } from './repositoryAccess.js';
+import { branchesOf, openClone, policyAtHead, storePolicy, withFloor } from './repositoryAccess.js';
 
 /** A local activity, since Node's crypto isn't in the workflow sandbox. */
 export function judgeMessage(deps: ActivityDependencies): ChangeActivities['judgeMessage'] {
@@ -11,8 +11,15 @@ export function judgeMessage(deps: ActivityDependencies): ChangeActivities['judg
     const { resolved, identity } = input;
     const clone = await openClone(deps, resolved.target.id);
     await clone.fetch(identity.task, { branches: branchesOf(resolved.target), tags: true });
-    const policy = withFloor(deps, await policyAtHead(clone, identity.task, resolved.target));
-    return { judgement: await judge(input, policy), approvers: approversOf(policy), approval: policy.approval };
+    const head = await policyAtHead(clone, identity.task, resolved.target);
+    const { $artifact } = await storePolicy(deps, head);
+    const policy = withFloor(deps, head);
+    return {
+      judgement: await judge(input, policy),
+      approvers: approversOf(policy),
+      approval: policy.approval,
+      policy: { $artifact },
+    };
   };
 }
 
@@ -34,7 +41,16 @@ async function judge({ kind, token, identity, plan, now }: JudgeInputs, policy: 
   return mayDecide(verified.person, policy, { accepted: true, extend: { person: verified.person, seconds, jti } });
 }
 
-function mayDecide<T>(person: string, policy: Policy, accepted: T): T | { accepted: false; code: string; reason: string; person: string } {
+function mayDecide<T>(
+  person: string,
+  policy: Policy,
+  accepted: T,
+): T | { accepted: false; code: string; reason: string; person: string } {
   if (approversOf(policy).includes(person)) return accepted;
-  return { accepted: false, code: 'MLOPS-APR-003', reason: `${person} is not among the approvers of the policy`, person };
+  return {
+    accepted: false,
+    code: 'MLOPS-APR-003',
+    reason: `${person} is not among the approvers of the policy`,
+    person,
+  };
 }

@@ -1,11 +1,12 @@
 import { judgeBeforeWrite } from '../approval/judgeBeforeWrite.js';
 import type { ApplyInputs } from '../contract/activities.js';
+import { digestOf } from '../contract/digest.js';
 import { MlopsError } from '../contract/errors.js';
 import type { Plan, Proposal } from '../contract/plan.js';
 import type { LifecycleStage } from '../contract/stage.js';
-import { digestOf } from '../contract/digest.js';
 import type { BareClone } from '../repo/bareClone.js';
 import { assess } from '../risks/catalogue.js';
+import { targetOf } from '../worker/config.js';
 import { type ActivityDependencies, audienceOf } from './dependencies.js';
 import { allowedStages } from './planChange.js';
 import { severityOfRisks } from './proveChange.js';
@@ -13,7 +14,6 @@ import { severityOfChange } from './rehearseChange.js';
 import { policyAtHead, resolvedTarget, storedPolicy, withFloor } from './repositoryAccess.js';
 import { viewCommit } from './repositoryView.js';
 import { requesterOf } from './resolveTarget.js';
-import { targetOf } from '../worker/config.js';
 
 /**
  * Judges at the moment of writing, and takes nobody's word: policies, sizes, stages and the severity
@@ -36,11 +36,13 @@ export async function judgeWrite(
   assertOwnTarget(deps, clone, plan, request.target);
   const audience = audienceOf(deps, request.tenant);
   const headPolicy = await policyAtHead(clone, identity.task, plan.target);
-  const planPolicy = await storedPolicy(deps, input.resolved.policy.$artifact, plan.policy).catch(async (error: unknown) => {
-    // The caller may name any artifact; the head's own policy is as good where it is the one that the plan names.
-    if (digestOf(headPolicy) === plan.policy) return headPolicy;
-    throw error;
-  });
+  const planPolicy = await storedPolicy(deps, input.resolved.policy.$artifact, plan.policy).catch(
+    async (error: unknown) => {
+      // The caller may name any artifact; the head's own policy is as good where it is the one that the plan names.
+      if (digestOf(headPolicy) === plan.policy) return headPolicy;
+      throw error;
+    },
+  );
   const context = await viewCommit(clone, plan.base);
   const closed = new Set(plan.operations.flatMap((operation) => operation.closes));
   const risks = assess(context).filter((risk) => closed.has(risk.id));
@@ -59,7 +61,10 @@ export async function judgeWrite(
     proposers: input.proposers,
     frozenAt: input.frozen.at,
     now,
-    sizes: { files: changed.length, lines: changed.reduce((sum, file) => sum + Math.max(file.added ?? 0, file.removed ?? 0), 0) },
+    sizes: {
+      files: changed.length,
+      lines: changed.reduce((sum, file) => sum + Math.max(file.added ?? 0, file.removed ?? 0), 0),
+    },
     stages,
     widenTo: allowedStages({ request }, headPolicy),
   });
@@ -68,6 +73,8 @@ export async function judgeWrite(
 function assertOwnTarget(deps: ActivityDependencies, clone: BareClone, plan: Plan, targetId: string): void {
   const own = resolvedTarget(targetId, targetOf(deps.config, targetId), clone);
   if (digestOf(own) !== digestOf(plan.target)) {
-    throw new MlopsError('MLOPS-APR-013', 'the plan is for another target than the configuration has', { where: targetId });
+    throw new MlopsError('MLOPS-APR-013', 'the plan is for another target than the configuration has', {
+      where: targetId,
+    });
   }
 }

@@ -11,7 +11,10 @@ export function mapLifecycle(deps: ActivityDependencies): ChangeActivities['mapL
     whileBeating(async (signal) => {
       const clone = await openClone(deps, request.target, signal);
       const { map } = await viewCommit(clone, resolved.base);
-      const counted = LIFECYCLE_STAGES.map((stage) => [stage, map.components.filter((component) => component.stage === stage).length]);
+      const counted = LIFECYCLE_STAGES.map((stage) => [
+        stage,
+        map.components.filter((component) => component.stage === stage).length,
+      ]);
       return {
         map: await storeJson(deps.store, map),
         components: Object.fromEntries(counted),

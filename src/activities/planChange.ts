@@ -41,10 +41,19 @@ export function planChange(deps: ActivityDependencies): ChangeActivities['planCh
         excluded: exclusionsFrom(input.objections, risks),
       });
       if (draft.outcome !== 'change') {
-        return { kind: 'none', outcome: draft.outcome, reasons: draft.reasons, details: await storeJson(deps.store, draft) };
+        return {
+          kind: 'none',
+          outcome: draft.outcome,
+          reasons: draft.reasons,
+          details: await storeJson(deps.store, draft),
+        };
       }
       const edits = await Promise.all(
-        draft.edits.map(async ({ path, before, after }) => ({ path, before: await deps.store.put(before), after: await deps.store.put(after) })),
+        draft.edits.map(async ({ path, before, after }) => ({
+          path,
+          before: await deps.store.put(before),
+          after: await deps.store.put(after),
+        })),
       );
       const stored: StoredDraft = { ...draft, edits };
       return { kind: 'draft', draft: await storeJson(deps.store, stored), summary: draft.summary };
@@ -58,7 +67,14 @@ export function allowedStages({ request }: Pick<PlanInputs, 'request'>, policy: 
 }
 
 function judgePaths(paths: string[], policy: Policy, policyPath: string): string[] {
-  const operations = paths.map((path) => ({ kind: 'editFile' as const, path, before: null, after: null, mode: '100644' as const, closes: [] }));
+  const operations = paths.map((path) => ({
+    kind: 'editFile' as const,
+    path,
+    before: null,
+    after: null,
+    mode: '100644' as const,
+    closes: [],
+  }));
   const violations = judgeBoundary({
     operations,
     sizes: { files: 0, lines: 0 },

@@ -15,5 +15,7 @@ export function prepareCommit(deps: ActivityDependencies): ChangeActivities['pre
 
 /** The proposal that is written: the carried one where the approval was carried, else the approved one. */
 export function appliedProposal(input: Parameters<ChangeActivities['prepareCommit']>[0]) {
-  return input.carried ? { artifact: input.carried.proposal, digest: input.carried.digest } : { artifact: input.proposal, digest: input.digest };
+  return input.carried
+    ? { artifact: input.carried.proposal, digest: input.carried.digest }
+    : { artifact: input.proposal, digest: input.digest };
 }

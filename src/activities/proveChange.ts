@@ -1,11 +1,10 @@
-import type { RuleContext } from '../risks/rule.js';
+import { sha256Hex } from '../contract/digest.js';
+import type { MoveAlias } from '../contract/operation.js';
 import type { Policy } from '../contract/policy.js';
 import type { ProofResult, Validation } from '../contract/probe.js';
-import type { MoveAlias } from '../contract/operation.js';
 import type { Trigger } from '../contract/request.js';
-import { sha256Hex } from '../contract/digest.js';
 import type { Risk } from '../contract/risk.js';
-import { severityRank, type Severity } from '../contract/severity.js';
+import { type Severity, severityRank } from '../contract/severity.js';
 import { proveAlerting } from '../proofs/alerting/proveAlerting.js';
 import type { CandidateEvidence } from '../proofs/promotion/candidateEvidence.js';
 import { provePromotion } from '../proofs/promotion/provePromotion.js';
@@ -14,6 +13,7 @@ import { summarise } from '../proofs/summarise.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
 import { aliasKey } from '../registry/modelRegistry.js';
 import type { BareClone } from '../repo/bareClone.js';
+import type { RuleContext } from '../risks/rule.js';
 import { COMMIT_AUTHOR } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
 
@@ -40,11 +40,7 @@ const MAX_ALERTS = 4;
 /** Proves the three paths, and stores the evidence. Equal inputs give equal evidence hashes. */
 export async function proveChange(deps: ActivityDependencies, change: ProvedChange): Promise<Validation[]> {
   const registry = new GitTagRegistry(await change.clone.tags(change.task));
-  const results = [
-    await promotion(change, registry),
-    await rollback(change, registry),
-    await alerting(deps, change),
-  ];
+  const results = [await promotion(change, registry), await rollback(change, registry), await alerting(deps, change)];
   return Promise.all(results.map((result) => stored(deps, result)));
 }
 
@@ -53,7 +49,11 @@ async function stored(deps: ActivityDependencies, result: ProofResult): Promise<
     result.probes.map(async ({ evidence, ...probe }) => ({
       ...probe,
       evidence: await Promise.all(
-        evidence.map(async ({ name, mediaType, content }) => ({ name, mediaType, sha256: await deps.store.put(content) })),
+        evidence.map(async ({ name, mediaType, content }) => ({
+          name,
+          mediaType,
+          sha256: await deps.store.put(content),
+        })),
       ),
     })),
   );
@@ -96,17 +96,31 @@ async function alerting(deps: ActivityDependencies, change: ProvedChange): Promi
  * Which alerts are proved: those that the closed risks are about, those of the incident, and where
  * there is none of either the most severe of the repository.
  */
-function alertsByFile(change: ProvedChange): { path: string; text: string; before: string | undefined; alerts: string[] }[] {
+function alertsByFile(
+  change: ProvedChange,
+): { path: string; text: string; before: string | undefined; alerts: string[] }[] {
   const named = new Set(change.closes.map((risk) => risk.subject));
   if (change.trigger.kind === 'incident') for (const alert of change.trigger.incident.alerts) named.add(alert.name);
   const plain = change.after.facts.ruleFiles.filter((file) => file.container === 'file');
-  const all = plain.flatMap((file) => file.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ file, rule })));
-  const loaded = new Set(change.closes.filter((risk) => risk.rule === 'MON-002').flatMap((risk) => loadedBeside(risk, plain.map((file) => file.path))));
+  const all = plain.flatMap((file) =>
+    file.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ file, rule })),
+  );
+  const loaded = new Set(
+    change.closes
+      .filter((risk) => risk.rule === 'MON-002')
+      .flatMap((risk) =>
+        loadedBeside(
+          risk,
+          plain.map((file) => file.path),
+        ),
+      ),
+  );
   let chosen = all.filter(({ rule }) => named.has(rule.name));
   if (chosen.length === 0 && loaded.size > 0) chosen = mostSevereFirst(all.filter(({ file }) => loaded.has(file.path)));
   if (chosen.length === 0) chosen = mostSevereFirst(all).slice(0, 1);
   const files = new Map<string, string[]>();
-  for (const { file, rule } of chosen.slice(0, MAX_ALERTS)) files.set(file.path, [...(files.get(file.path) ?? []), rule.name]);
+  for (const { file, rule } of chosen.slice(0, MAX_ALERTS))
+    files.set(file.path, [...(files.get(file.path) ?? []), rule.name]);
   return [...files].map(([path, alerts]) => {
     const before = textOf(change.before, path);
     const text = textOf(change.after, path) ?? '';
@@ -119,8 +133,10 @@ function loadedBeside(risk: Risk, paths: string[]): string[] {
   return paths.filter((path) => path.startsWith(folder));
 }
 
-function mostSevereFirst<T extends { rule: { name: string; labels: Record<string, { value: string }> } }>(rules: T[]): T[] {
-  const rank = ({ rule }: T) => ['critical', 'page'].indexOf(rule.labels.severity?.value ?? '') >= 0 ? 0 : 1;
+function mostSevereFirst<T extends { rule: { name: string; labels: Record<string, { value: string }> } }>(
+  rules: T[],
+): T[] {
+  const rank = ({ rule }: T) => (['critical', 'page'].indexOf(rule.labels.severity?.value ?? '') >= 0 ? 0 : 1);
   return [...rules].sort((a, b) => rank(a) - rank(b)).slice(0, 1);
 }
 
@@ -211,7 +227,9 @@ async function artifactHash(clone: BareClone, commit: string, path: string): Pro
 function parseMetrics(content: Uint8Array): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(content));
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : {};
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : {};
   } catch {
     return {};
   }
@@ -229,13 +247,20 @@ async function rollback(change: ProvedChange, registry: GitTagRegistry): Promise
       alias: model.alias,
       current,
       ...(previous ? { previous: await previousFacts(change, registry, model.name, previous) } : {}),
-      ...(previous ? { scratchThere: await thereAndBack(change, registry, model.name, model.alias, previous.version) } : {}),
+      ...(previous
+        ? { scratchThere: await thereAndBack(change, registry, model.name, model.alias, previous.version) }
+        : {}),
     });
   }
   return proveRollback({ baseTree: change.baseTree, tree: change.tree, inverseTree: change.inverseTree, aliases });
 }
 
-async function previousFacts(change: ProvedChange, registry: GitTagRegistry, model: string, previous: { version: string; commit: string }) {
+async function previousFacts(
+  change: ProvedChange,
+  registry: GitTagRegistry,
+  model: string,
+  previous: { version: string; commit: string },
+) {
   const evidence = await candidate(change, registry, model, previous);
   return {
     version: previous.version,
@@ -257,7 +282,10 @@ async function thereAndBack(change: ProvedChange, registry: GitTagRegistry, mode
     const set = async (move: MoveAlias) => {
       date += 1;
       const message = `scratch: ${move.tag}`;
-      await scratch.setTag(move.tag, await change.clone.writeTag({ name: move.tag, commit: move.commit, message, date, tagger: COMMIT_AUTHOR }));
+      await scratch.setTag(
+        move.tag,
+        await change.clone.writeTag({ name: move.tag, commit: move.commit, message, date, tagger: COMMIT_AUTHOR }),
+      );
       return resolve();
     };
     const move = registry.planAliasMove(model, alias, to);
@@ -267,5 +295,8 @@ async function thereAndBack(change: ProvedChange, registry: GitTagRegistry, mode
 
 /** The highest severity of the risks that a change closes. */
 export function severityOfRisks(risks: Risk[]): Severity {
-  return risks.reduce<Severity>((worst, risk) => (severityRank(risk.severity) > severityRank(worst) ? risk.severity : worst), 'low');
+  return risks.reduce<Severity>(
+    (worst, risk) => (severityRank(risk.severity) > severityRank(worst) ? risk.severity : worst),
+    'low',
+  );
 }

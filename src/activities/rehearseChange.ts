@@ -3,7 +3,7 @@ import { requiredApprovals } from '../approval/quorum.js';
 import type { ChangeActivities, RehearsedChange, RehearseInputs } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
 import type { EditFile } from '../contract/operation.js';
-import { type Plan, planDigest, planSchema, type Proposal } from '../contract/plan.js';
+import { type Plan, type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import type { Policy } from '../contract/policy.js';
 import type { Validation } from '../contract/probe.js';
 import type { ChangeRequest } from '../contract/request.js';
@@ -29,12 +29,20 @@ export function rehearseChange(deps: ActivityDependencies): ChangeActivities['re
  * Proves a draft on a scratch copy: writes blobs and trees into the worker's own clone, applies the
  * inverse, runs the proofs on both states, and fixes the plan's digest.
  */
-export async function rehearse(deps: ActivityDependencies, input: RehearseInputs, signal: AbortSignal): Promise<RehearsedChange> {
+export async function rehearse(
+  deps: ActivityDependencies,
+  input: RehearseInputs,
+  signal: AbortSignal,
+): Promise<RehearsedChange> {
   const { request, resolved, identity } = input;
   const clone = await openClone(deps, request.target, signal);
   const policy = await storedPolicy(deps, resolved.policy.$artifact, resolved.policyDigest);
   const draft = await readJson<StoredDraft>(deps.store, input.draft);
-  const before = await viewCommit(clone, resolved.base, draft.edits.map((edit) => edit.path));
+  const before = await viewCommit(
+    clone,
+    resolved.base,
+    draft.edits.map((edit) => edit.path),
+  );
 
   const { operations, contents } = await operationsOf(deps, clone, draft, before.snapshot);
   const tree = await clone.writeTree(resolved.base, operations);
@@ -44,7 +52,12 @@ export async function rehearse(deps: ActivityDependencies, input: RehearseInputs
     throw new MlopsError('MLOPS-PLN-002', 'the inverse does not give back the base tree', { where: resolved.base });
   }
   const after = contextOf(
-    overlaySnapshot(before.snapshot, await Promise.all(draft.edits.map(async ({ path, after: sha }) => ({ path, content: await deps.store.get(sha) })))),
+    overlaySnapshot(
+      before.snapshot,
+      await Promise.all(
+        draft.edits.map(async ({ path, after: sha }) => ({ path, content: await deps.store.get(sha) })),
+      ),
+    ),
   );
   const validations = await proveChange(deps, {
     task: identity.task,
@@ -62,7 +75,11 @@ export async function rehearse(deps: ActivityDependencies, input: RehearseInputs
 
   const refuted = refutedPaths(draft, validations);
   if (refuted.length > 0) {
-    return { kind: 'refused', reasons: refuted, details: await storeJson(deps.store, { draft: input.draft, validations }) };
+    return {
+      kind: 'refused',
+      reasons: refuted,
+      details: await storeJson(deps.store, { draft: input.draft, validations }),
+    };
   }
   const aliases = Object.fromEntries(new GitTagRegistry(await clone.tags(identity.task)).aliases());
   const plan: Plan = planSchema.parse({
@@ -129,12 +146,21 @@ async function operationsOf(deps: ActivityDependencies, clone: BareClone, draft:
   for (const { path, after } of draft.edits) {
     const entry = base.entries.find((known) => known.path === path);
     if (!entry || (entry.mode !== '100644' && entry.mode !== '100755')) {
-      throw new MlopsError('MLOPS-PLN-001', 'the file that the plan edits is not a regular file at the base', { where: path });
+      throw new MlopsError('MLOPS-PLN-001', 'the file that the plan edits is not a regular file at the base', {
+        where: path,
+      });
     }
     const blob = await clone.writeBlob(await deps.store.get(after));
     contents[blob] = after;
     const closes = draft.hunks.filter((hunk) => hunk.path === path).flatMap((hunk) => hunk.closes);
-    operations.push({ kind: 'editFile', path, before: entry.oid, after: blob, mode: entry.mode, closes: [...new Set(closes)] });
+    operations.push({
+      kind: 'editFile',
+      path,
+      before: entry.oid,
+      after: blob,
+      mode: entry.mode,
+      closes: [...new Set(closes)],
+    });
   }
   return { operations, contents };
 }
@@ -148,6 +174,8 @@ function refutedPaths(draft: StoredDraft, validations: Validation[]): string[] {
   return validations
     .filter(({ path }) => claimed.has(path))
     .flatMap(({ probes }) => probes.filter((probe) => probe.verdict === 'failed'))
-    .map((probe) => `the rehearsal refutes the plan: ${probe.statement} Expected: ${probe.expected} Observed: ${probe.observed}`);
+    .map(
+      (probe) =>
+        `the rehearsal refutes the plan: ${probe.statement} Expected: ${probe.expected} Observed: ${probe.observed}`,
+    );
 }
-

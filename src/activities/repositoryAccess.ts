@@ -11,7 +11,11 @@ import { readSecret, type TargetConfig, targetOf } from '../worker/config.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** The worker's bare clone of a target's repository. */
-export async function openClone(deps: ActivityDependencies, targetId: string, signal?: AbortSignal): Promise<BareClone> {
+export async function openClone(
+  deps: ActivityDependencies,
+  targetId: string,
+  signal?: AbortSignal,
+): Promise<BareClone> {
   const target = targetOf(deps.config, targetId);
   const credentials = await credentialsOf(deps, target);
   return BareClone.open({
@@ -45,11 +49,18 @@ export function branchesOf(target: Pick<ResolvedTarget, 'branch' | 'policyBranch
  * The policy at the head of the policy branch, as last fetched for the task; without the floor.
  * @throws MlopsError MLOPS-POL-001 when it is missing, -002 when it isn't valid.
  */
-export async function policyAtHead(clone: BareClone, task: string, target: Pick<ResolvedTarget, 'policyBranch' | 'policyPath'>): Promise<Policy> {
+export async function policyAtHead(
+  clone: BareClone,
+  task: string,
+  target: Pick<ResolvedTarget, 'policyBranch' | 'policyPath'>,
+): Promise<Policy> {
   const where = `${target.policyPath} on ${target.policyBranch}`;
   const head = await clone.branchHead(task, target.policyBranch);
   const file = await clone.readPath(head, target.policyPath);
-  if (!file) throw new MlopsError('MLOPS-POL-001', `there is no ${target.policyPath} on branch ${target.policyBranch}`, { where });
+  if (!file)
+    throw new MlopsError('MLOPS-POL-001', `there is no ${target.policyPath} on branch ${target.policyBranch}`, {
+      where,
+    });
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(file.content);
@@ -60,7 +71,10 @@ export async function policyAtHead(clone: BareClone, task: string, target: Pick<
 }
 
 /** Stores a policy; returns the reference and the digest that a plan names. */
-export async function storePolicy(deps: ActivityDependencies, policy: Policy): Promise<{ $artifact: string; digest: string }> {
+export async function storePolicy(
+  deps: ActivityDependencies,
+  policy: Policy,
+): Promise<{ $artifact: string; digest: string }> {
   return { $artifact: await deps.store.put(canonicalJson(policy)), digest: policyDigest(policy) };
 }
 

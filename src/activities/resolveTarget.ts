@@ -43,7 +43,9 @@ function checkRequest(request: unknown): void {
   const parsed = changeRequestSchema.safeParse(request);
   if (parsed.success) return;
   const [issue] = parsed.error.issues;
-  throw new MlopsError('MLOPS-INPUT-001', `the request is not valid: ${issue?.message ?? 'unknown'}`, { where: `$.${issue?.path.join('.') ?? ''}` });
+  throw new MlopsError('MLOPS-INPUT-001', `the request is not valid: ${issue?.message ?? 'unknown'}`, {
+    where: `$.${issue?.path.join('.') ?? ''}`,
+  });
 }
 
 /** The person whose key signed the request; unknown without a token. */
@@ -60,13 +62,18 @@ export async function requesterOf(
     // A request is as old as its task; what matters is that it was valid when it was made.
     now: issuedAt(request.requesterToken),
   });
-  if (!verified.accepted) throw new MlopsError(verified.code as ErrorCode, `the request's signature does not count: ${verified.reason}`, { where: 'requesterToken' });
+  if (!verified.accepted)
+    throw new MlopsError(verified.code as ErrorCode, `the request's signature does not count: ${verified.reason}`, {
+      where: 'requesterToken',
+    });
   return verified.person;
 }
 
 function issuedAt(token: string): number {
   try {
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { iat?: unknown };
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      iat?: unknown;
+    };
     return typeof claims.iat === 'number' ? claims.iat : 0;
   } catch {
     return 0;
@@ -77,10 +84,16 @@ function checkWidening(request: ChangeRequest, policy: Policy, requester: string
   const widen = request.widenTo ?? [];
   if (widen.length === 0) return;
   if (request.trigger.kind !== 'request' || requester === undefined) {
-    throw new MlopsError('MLOPS-POL-004', 'only a signed request of a person can widen the boundary', { where: 'widenTo' });
+    throw new MlopsError('MLOPS-POL-004', 'only a signed request of a person can widen the boundary', {
+      where: 'widenTo',
+    });
   }
-  const refused = widen.filter((stage) => !policy.change.widenTo.includes(stage) && !policy.change.stages.includes(stage));
+  const refused = widen.filter(
+    (stage) => !policy.change.widenTo.includes(stage) && !policy.change.stages.includes(stage),
+  );
   if (refused.length > 0) {
-    throw new MlopsError('MLOPS-POL-004', `the policy lets no request add: ${refused.join(', ')}`, { where: 'change.widenTo' });
+    throw new MlopsError('MLOPS-POL-004', `the policy lets no request add: ${refused.join(', ')}`, {
+      where: 'change.widenTo',
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { ChangeActivities, UndoInputs, UndoneChange } from '../contract/activities.js';
+import type { EditFile } from '../contract/operation.js';
 import { hasLanded } from '../repo/landed.js';
 import { COMMIT_AUTHOR, readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -6,7 +7,6 @@ import { whileBeating } from './heartbeat.js';
 import { judgeWrite } from './judgeWrite.js';
 import { appliedProposal } from './prepareCommit.js';
 import { branchesOf, openClone } from './repositoryAccess.js';
-import type { EditFile } from '../contract/operation.js';
 
 /**
  * Pushes the inverse of the applied change, which the approved plan contains. Only while the applied
@@ -22,7 +22,8 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
   const approved = await readProposal(deps, input.proposal, input.digest);
   const { artifact, digest } = appliedProposal(input);
   const { plan } = await readProposal(deps, artifact, digest);
-  if (plan.onFailure !== 'rollback') return { undone: false, why: 'the approved plan does not contain an automatic rollback' };
+  if (plan.onFailure !== 'rollback')
+    return { undone: false, why: 'the approved plan does not contain an automatic rollback' };
   await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
   const inverse = plan.inverse.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
   const tree = await clone.writeTree(commit, inverse);
@@ -39,7 +40,10 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
   if (await hasLanded(clone, identity.task, branch, undoCommit)) return { undone: true, commit: undoCommit };
   // The window of `applyWithin` is for the change; its undo is part of what was approved and never too late.
   await judgeWrite(deps, clone, input, approved, input.frozen.at);
-  if ((await clone.branchHead(identity.task, branch)) !== commit) return { undone: false, why: 'somebody pushed on top of the change' };
+  if ((await clone.branchHead(identity.task, branch)) !== commit)
+    return { undone: false, why: 'somebody pushed on top of the change' };
   const pushed = await clone.push({ branch, commit: undoCommit, expectedOld: commit });
-  return pushed.result === 'pushed' ? { undone: true, commit: undoCommit } : { undone: false, why: 'the branch moved while it was pushed' };
+  return pushed.result === 'pushed'
+    ? { undone: true, commit: undoCommit }
+    : { undone: false, why: 'the branch moved while it was pushed' };
 }

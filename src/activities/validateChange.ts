@@ -2,8 +2,8 @@ import type { ChangeActivities } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
 import type { EditFile } from '../contract/operation.js';
 import type { Proposal } from '../contract/plan.js';
-import { assess } from '../risks/catalogue.js';
 import { hasLanded } from '../repo/landed.js';
+import { assess } from '../risks/catalogue.js';
 import { readJson, storeJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
@@ -20,10 +20,13 @@ export function validateChange(deps: ActivityDependencies): ChangeActivities['va
       const { plan } = await readJson<Proposal>(deps.store, input.proposal);
       await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
       if (!(await hasLanded(clone, identity.task, plan.target.branch, commit))) {
-        throw new MlopsError('MLOPS-GIT-009', `commit ${commit.slice(0, 12)} is no longer on ${plan.target.branch}`, { where: plan.target.branch });
+        throw new MlopsError('MLOPS-GIT-009', `commit ${commit.slice(0, 12)} is no longer on ${plan.target.branch}`, {
+          where: plan.target.branch,
+        });
       }
       const tree = await clone.treeOf(commit);
-      if (tree !== plan.tree) throw new MlopsError('MLOPS-PLN-002', `the commit on the branch has tree ${tree}, approved was ${plan.tree}`);
+      if (tree !== plan.tree)
+        throw new MlopsError('MLOPS-PLN-002', `the commit on the branch has tree ${tree}, approved was ${plan.tree}`);
       const policy = await storedPolicy(deps, resolved.policy.$artifact, resolved.policyDigest);
       const edits = plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
       const paths = edits.map((edit) => edit.path);

@@ -1,7 +1,7 @@
 import { artifactText } from '../artifacts/artifactStore.js';
-import { nestedReferencesOf, referencesOf, sealRecord } from '../report/recordFile.js';
 import type { ChangeActivities, RecordInputs } from '../contract/activities.js';
 import { base32DigestOf } from '../contract/digest.js';
+import { nestedReferencesOf, referencesOf, sealRecord } from '../report/recordFile.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** A local activity: keeps the record in the artifact store at every stage, with a line of the index. */
@@ -15,7 +15,16 @@ export function writeRecord(deps: ActivityDependencies): ChangeActivities['write
     });
     await deps.store.putRecord(name, text);
     const { task, run, target, stage, outcome, sentence, commit } = input.status;
-    await deps.store.putIndex(name, { task, run, target, stage, outcome: outcome ?? null, sentence, commit: commit ?? null, at: input.entries.at(-1)?.at ?? null });
+    await deps.store.putIndex(name, {
+      task,
+      run,
+      target,
+      stage,
+      outcome: outcome ?? null,
+      sentence,
+      commit: commit ?? null,
+      at: input.entries.at(-1)?.at ?? null,
+    });
   };
 }
 

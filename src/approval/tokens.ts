@@ -22,8 +22,6 @@ import type { SigningKey } from './keys.js';
 import { CLOCK_TOLERANCE_SECONDS } from './quorum.js';
 import { readUnverified } from './readToken.js';
 
-export { createKey, type SigningKey } from './keys.js';
-
 /** The longest life of a token, `exp` − `iat`, in seconds: 7 days. */
 export const MAX_TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
 

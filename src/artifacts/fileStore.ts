@@ -89,12 +89,16 @@ export class FileArtifactStore implements ArtifactStore {
       await rename(temporary, path);
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw new MlopsError('MLOPS-ART-002', 'the artifact store could not be written', { where: this.#directory, cause });
+      throw new MlopsError('MLOPS-ART-002', 'the artifact store could not be written', {
+        where: this.#directory,
+        cause,
+      });
     }
   }
 }
 
 function safeName(name: string): string {
-  if (!/^[A-Za-z0-9._-]{1,200}$/.test(name)) throw new MlopsError('MLOPS-ART-002', 'not a name of a record', { where: name.slice(0, 80) });
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(name))
+    throw new MlopsError('MLOPS-ART-002', 'not a name of a record', { where: name.slice(0, 80) });
   return name;
 }

@@ -1,5 +1,5 @@
-import * as prompts from '@clack/prompts';
 import { createInterface } from 'node:readline/promises';
+import * as prompts from '@clack/prompts';
 import { Interrupted } from './interrupted.js';
 
 /** Somebody who can be asked; `undefined` is no answer: the input has ended. Ctrl-C throws {@link Interrupted}. */
@@ -20,8 +20,14 @@ export function askerFor(streams: AskerStreams, interactive: boolean): Asker {
 }
 
 class PromptAsker implements Asker {
-  async select<T extends string>(question: string, choices: readonly { value: T; label: string }[]): Promise<T | undefined> {
-    const answer = await prompts.select<string>({ message: question, options: choices.map(({ value, label }) => ({ value, label })) });
+  async select<T extends string>(
+    question: string,
+    choices: readonly { value: T; label: string }[],
+  ): Promise<T | undefined> {
+    const answer = await prompts.select<string>({
+      message: question,
+      options: choices.map(({ value, label }) => ({ value, label })),
+    });
     if (prompts.isCancel(answer)) throw new Interrupted();
     return answer as T;
   }
@@ -47,7 +53,10 @@ class LineAsker implements Asker {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
-  async select<T extends string>(question: string, choices: readonly { value: T; label: string }[]): Promise<T | undefined> {
+  async select<T extends string>(
+    question: string,
+    choices: readonly { value: T; label: string }[],
+  ): Promise<T | undefined> {
     for (;;) {
       const listed = choices.map(({ label }, index) => `  ${index + 1}) ${label}`);
       const answer = await this.text(`${question}\n${listed.join('\n')}\nNumber or word:`);

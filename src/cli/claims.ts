@@ -7,7 +7,7 @@ const TOKEN_LIFETIME_SECONDS = 24 * 3600;
 
 /** What every token about a task names. */
 export interface TokenSubject {
-  status: Pick<TaskStatus, 'task' | 'run' | 'audience'>;
+  name: Pick<TaskStatus, 'task' | 'run' | 'audience'>;
   person: string;
   /** Milliseconds since 1970. Default: now. */
   now?: number;
@@ -33,13 +33,13 @@ export function requestClaims(subject: TokenSubject, request: string): RequestCl
   return { ...commonClaims(subject), run: '', request };
 }
 
-function commonClaims({ status, person, now = Date.now() }: TokenSubject) {
+function commonClaims({ name, person, now = Date.now() }: TokenSubject) {
   const iat = Math.floor(now / 1000);
   return {
     iss: 'temporal-mlops-cli',
-    aud: status.audience,
-    task: status.task,
-    run: status.run,
+    aud: name.audience,
+    task: name.task,
+    run: name.run,
     sub: person,
     via: 'own-key' as const,
     iat,

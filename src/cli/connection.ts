@@ -25,9 +25,11 @@ export async function connectionSettings(
   config: WorkerConfig | undefined,
 ): Promise<{ options: ConnectionOptions; namespace: string; address: string }> {
   const environment = loadClientConnectConfig();
-  const address = choice.address ?? config?.temporal.address ?? environment.connectionOptions.address ?? 'localhost:7233';
+  const address =
+    choice.address ?? config?.temporal.address ?? environment.connectionOptions.address ?? 'localhost:7233';
   const namespace = choice.namespace ?? config?.temporal.namespace ?? environment.namespace ?? 'default';
-  const apiKey = config?.temporal.apiKey === undefined ? undefined : await readSecret(config.temporal.apiKey, config.directory);
+  const apiKey =
+    config?.temporal.apiKey === undefined ? undefined : await readSecret(config.temporal.apiKey, config.directory);
   const options = { ...environment.connectionOptions, address, ...(apiKey === undefined ? {} : { apiKey }) };
   return { options, namespace, address };
 }
@@ -36,12 +38,18 @@ export async function connectionSettings(
  * Connects to Temporal and makes sure that it answers.
  * @throws MlopsError MLOPS-TMP-001 when it doesn't within 5 s.
  */
-export async function connectTemporal(choice: ConnectionChoice, config: WorkerConfig | undefined): Promise<TemporalAccess> {
+export async function connectTemporal(
+  choice: ConnectionChoice,
+  config: WorkerConfig | undefined,
+): Promise<TemporalAccess> {
   const { options, namespace, address } = await connectionSettings(choice, config);
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_WITHIN_MS });
     return { client: new Client({ connection, namespace }), connection, namespace, address };
   } catch (cause) {
-    throw new MlopsError('MLOPS-TMP-001', `The Temporal server does not answer: ${(cause as Error).message}`, { where: address, cause });
+    throw new MlopsError('MLOPS-TMP-001', `The Temporal server does not answer: ${(cause as Error).message}`, {
+      where: address,
+      cause,
+    });
   }
 }

@@ -84,11 +84,17 @@ export class CommandContext {
   }
 
   /** Runs with a connection to Temporal and closes it, whatever happens. */
-  async withTasks<T>(run: (tasks: TaskClient, access: TemporalAccess, config: WorkerConfig | undefined) => Promise<T>): Promise<T> {
+  async withTasks<T>(
+    run: (tasks: TaskClient, access: TemporalAccess, config: WorkerConfig | undefined) => Promise<T>,
+  ): Promise<T> {
     const config = await this.configIfAny();
     const access = await connectTemporal({ address: this.options.address, namespace: this.options.namespace }, config);
     try {
-      return await run(new TaskClient(access.client, { taskQueue: config?.temporal.taskQueue ?? 'mlops' }), access, config);
+      return await run(
+        new TaskClient(access.client, { taskQueue: config?.temporal.taskQueue ?? 'mlops' }),
+        access,
+        config,
+      );
     } finally {
       await access.connection.close();
     }
@@ -97,10 +103,14 @@ export class CommandContext {
   /** The artifact store that the configuration names. */
   store(config: WorkerConfig | undefined): FileArtifactStore {
     if (config === undefined) {
-      throw new MlopsError('MLOPS-INPUT-002', 'Without the configuration it is not known where plans and reports are stored.', {
-        where: this.configPath,
-        mend: 'Name it with --config FILE.',
-      });
+      throw new MlopsError(
+        'MLOPS-INPUT-002',
+        'Without the configuration it is not known where plans and reports are stored.',
+        {
+          where: this.configPath,
+          mend: 'Name it with --config FILE.',
+        },
+      );
     }
     return new FileArtifactStore(config.dataDir);
   }
@@ -117,6 +127,9 @@ export async function readInput(path: string, input: NodeJS.ReadableStream): Pro
     for await (const chunk of input) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks).toString('utf8');
   } catch (cause) {
-    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be read: ${(cause as Error).message}`, { where: path, cause });
+    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be read: ${(cause as Error).message}`, {
+      where: path,
+      cause,
+    });
   }
 }

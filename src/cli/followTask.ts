@@ -20,7 +20,8 @@ export function eventsBetween(before: TaskStatus | undefined, after: TaskStatus)
   }
   for (const entry of after.timeline.slice(before?.timeline.length ?? 0)) events.push({ kind: 'timeline', entry });
   const { proposal, question, outcome } = after;
-  if (proposal !== undefined && proposal.digest !== before?.proposal?.digest) events.push({ kind: 'proposal', ...proposal });
+  if (proposal !== undefined && proposal.digest !== before?.proposal?.digest)
+    events.push({ kind: 'proposal', ...proposal });
   // The same plan may be asked about twice, after the first question expired.
   const asked = (status: TaskStatus | undefined) => `${status?.question?.plan}@${status?.question?.askedAt}`;
   if (question !== undefined && asked(after) !== asked(before)) events.push({ kind: 'question', question });

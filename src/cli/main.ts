@@ -7,7 +7,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const code = await runCommandLine(process.argv.slice(2), { out: process.stdout, err: process.stderr, input: process.stdin, env: process.env });
+const code = await runCommandLine(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  input: process.stdin,
+  env: process.env,
+});
 // Everything was closed in order, but the SDK's runtime keeps the process alive; what is written must be out first.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+);
 process.exit(code);

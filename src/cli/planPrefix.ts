@@ -18,12 +18,18 @@ export function assertPlanPrefix(prefix: string, digest: string): void {
     });
   }
   if (prefix.length < MIN_PLAN_PREFIX) {
-    throw new MlopsError('MLOPS-INPUT-001', `${prefix.length} digits are too few; at least ${MIN_PLAN_PREFIX} are needed.`, {
-      where: '--plan',
-      mend: 'Copy more of it from `temporal-mlops status TASK`.',
-    });
+    throw new MlopsError(
+      'MLOPS-INPUT-001',
+      `${prefix.length} digits are too few; at least ${MIN_PLAN_PREFIX} are needed.`,
+      {
+        where: '--plan',
+        mend: 'Copy more of it from `temporal-mlops status TASK`.',
+      },
+    );
   }
   if (!digest.startsWith(prefix)) {
-    throw new MlopsError('MLOPS-APR-005', `The question is about plan ${digest}, not about ${prefix}.`, { where: '--plan' });
+    throw new MlopsError('MLOPS-APR-005', `The question is about plan ${digest}, not about ${prefix}.`, {
+      where: '--plan',
+    });
   }
 }

@@ -35,7 +35,9 @@ no_safe_change, failed); 130 Ctrl-C.
 /** The command line's grammar. Nothing runs before it is parsed; errors are thrown, never printed here. */
 export function createProgram(shell: Shell): Command {
   const program = new Command('temporal-mlops')
-    .description('MLOps change tasks on Temporal: map, assess, plan, rehearse, a person approves, apply, validate, report.')
+    .description(
+      'MLOps change tasks on Temporal: map, assess, plan, rehearse, a person approves, apply, validate, report.',
+    )
     .version(packageVersion(), '--version', 'print the version')
     .option('--config <file>', `configuration (default: TEMPORAL_MLOPS_CONFIG, or ${DEFAULT_CONFIG_FILE})`)
     .option('--address <host:port>', 'Temporal server (default: configuration, environment or profile, localhost:7233)')
@@ -44,7 +46,10 @@ export function createProgram(shell: Shell): Command {
     .option('--debug', 'print the stack of an error')
     .showHelpAfterError('See `temporal-mlops --help`.')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(shell.streams.out.columns ?? 80, 100) })
-    .configureOutput({ writeOut: (text) => shell.streams.out.write(text), writeErr: (text) => shell.streams.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => shell.streams.out.write(text),
+      writeErr: (text) => shell.streams.err.write(text),
+    })
     .exitOverride()
     .addHelpText('after', FIRST_STEPS);
   addDemo(program, shell);

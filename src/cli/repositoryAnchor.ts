@@ -33,7 +33,10 @@ export async function openRepositoryAnchor(path: string): Promise<RepositoryAnch
   return {
     async repo(commit) {
       if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) return undefined;
-      const refs = await git(['for-each-ref', '--count=1', `--contains=${commit}`, 'refs/heads', 'refs/remotes'], [0, 128, 129]);
+      const refs = await git(
+        ['for-each-ref', '--count=1', `--contains=${commit}`, 'refs/heads', 'refs/remotes'],
+        [0, 128, 129],
+      );
       if (refs.code !== 0 || refs.stdout.length === 0) return undefined;
       return parseCommit((await git(['cat-file', 'commit', commit])).stdout.toString('utf8'));
     },
@@ -42,9 +45,22 @@ export async function openRepositoryAnchor(path: string): Promise<RepositoryAnch
       if (policyBranch === branch) return show(plan.base, policyPath);
       // Which commit of another branch judged the plan isn't in it; the digest finds the version.
       if (!isRefName(policyBranch)) return undefined;
-      const args = ['rev-list', `--max-count=${MAX_POLICY_VERSIONS}`, '--end-of-options', `refs/heads/${policyBranch}`, '--', policyPath];
+      const args = [
+        'rev-list',
+        `--max-count=${MAX_POLICY_VERSIONS}`,
+        '--end-of-options',
+        `refs/heads/${policyBranch}`,
+        '--',
+        policyPath,
+      ];
       const { code, stdout } = await git(args, [0, 128]);
-      const versions = code === 0 ? stdout.toString('utf8').split('\n').filter((line) => line !== '') : [];
+      const versions =
+        code === 0
+          ? stdout
+              .toString('utf8')
+              .split('\n')
+              .filter((line) => line !== '')
+          : [];
       const texts: string[] = [];
       for (const version of versions) {
         const text = await show(version, policyPath);
@@ -58,10 +74,17 @@ export async function openRepositoryAnchor(path: string): Promise<RepositoryAnch
 }
 
 async function gitDirOf(path: string): Promise<string> {
-  const isFolder = (candidate: string) => stat(candidate).then((found) => found.isDirectory(), () => false);
+  const isFolder = (candidate: string) =>
+    stat(candidate).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
   const gitDir = (await isFolder(join(path, '.git'))) ? join(path, '.git') : path;
   if (await isFolder(join(gitDir, 'objects'))) return gitDir;
-  throw new MlopsError('MLOPS-GIT-007', 'This is no git repository.', { where: path, mend: 'Give the path of a clone, bare or not.' });
+  throw new MlopsError('MLOPS-GIT-007', 'This is no git repository.', {
+    where: path,
+    mend: 'Give the path of a clone, bare or not.',
+  });
 }
 
 function hasDigest(text: string, path: string, digest: string): boolean {
@@ -76,6 +99,7 @@ function hasDigest(text: string, path: string, digest: string): boolean {
 export function parseCommit(text: string): CommitContent {
   const end = text.indexOf('\n\n');
   const headers = text.slice(0, end).split('\n');
-  const values = (name: string) => headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const values = (name: string) =>
+    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   return { tree: values('tree')[0] ?? '', parents: values('parent'), message: text.slice(end + 2) };
 }

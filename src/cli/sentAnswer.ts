@@ -1,6 +1,6 @@
-import { isErrorCode, renderError } from './render/error.js';
-import type { CommandContext } from './context.js';
 import { ERRORS } from '../contract/errors.js';
+import type { CommandContext } from './context.js';
+import { isErrorCode, renderError } from './render/error.js';
 import type { SentAnswer } from './taskClient.js';
 
 /** Tells what became of a message that was sent, and sets the exit code: 1 when it was refused. */

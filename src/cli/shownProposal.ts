@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { applyPatch, parsePatch, reversePatch, type StructuredPatch } from 'diff';
 import { MlopsError } from '../contract/errors.js';
 import type { EditFile } from '../contract/operation.js';
-import { planDigest, type Proposal } from '../contract/plan.js';
-import { planSchema } from '../contract/plan.js';
+import { type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import { withoutPrefix } from './render/diff.js';
 
 /** Where content is read by its SHA-256. */
@@ -83,5 +82,8 @@ function patchedPath(patch: StructuredPatch): string {
 }
 
 function mismatch(message: string, where: string): MlopsError {
-  return new MlopsError('MLOPS-APR-013', message, { where, mend: 'It cannot be approved here. Look for who changed the artifact store.' });
+  return new MlopsError('MLOPS-APR-013', message, {
+    where,
+    mend: 'It cannot be approved here. Look for who changed the artifact store.',
+  });
 }

@@ -18,7 +18,12 @@ export interface SignerOptions {
 
 /** Where `keys create` puts a person's key: below the user's configuration folder (XDG). */
 export function defaultKeyFile(person: string, env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'temporal-mlops', 'keys', `${assertPersonId(person)}.jwk`);
+  return join(
+    env.XDG_CONFIG_HOME || join(homedir(), '.config'),
+    'temporal-mlops',
+    'keys',
+    `${assertPersonId(person)}.jwk`,
+  );
 }
 
 /**
@@ -42,8 +47,12 @@ export async function signerOf(options: SignerOptions, env: NodeJS.ProcessEnv): 
 
 function assertPersonId(person: string): string {
   if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(person)) return person;
-  throw new MlopsError('MLOPS-INPUT-001', 'A person’s id has lower-case letters, digits, dot, dash and underscore, at most 64.', {
-    where: person.slice(0, 80),
-    mend: 'Use the `id` that mlops.yaml lists.',
-  });
+  throw new MlopsError(
+    'MLOPS-INPUT-001',
+    'A person’s id has lower-case letters, digits, dot, dash and underscore, at most 64.',
+    {
+      where: person.slice(0, 80),
+      mend: 'Use the `id` that mlops.yaml lists.',
+    },
+  );
 }

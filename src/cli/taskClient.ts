@@ -2,13 +2,14 @@ import {
   type Client,
   isGrpcDeadlineError,
   isGrpcServiceError,
-  type WorkflowExecutionInfo,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionInfo,
   WorkflowFailedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
-  type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { MlopsError } from '../contract/errors.js';
@@ -90,7 +91,8 @@ export class TaskClient {
       });
       return { task, run: handle.firstExecutionRunId, state: existing === undefined ? 'started' : 'joined' };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { task, run: existing?.runId ?? '', state: 'ended' };
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        return { task, run: existing?.runId ?? '', state: 'ended' };
       throw this.#explained(error, task);
     }
   }
@@ -128,8 +130,11 @@ export class TaskClient {
 
   /** Sends a signed decision. With no worker it is left as a signal: the same token, judged when one is back. */
   decide(task: string, token: string, jti: string): Promise<SentAnswer> {
-    return this.#send(task, jti, (handle) => handle.executeUpdate(decideUpdate, { args: [token], updateId: jti }), (handle) =>
-      handle.signal(decideSignal, token),
+    return this.#send(
+      task,
+      jti,
+      (handle) => handle.executeUpdate(decideUpdate, { args: [token], updateId: jti }),
+      (handle) => handle.signal(decideSignal, token),
     );
   }
 
@@ -197,8 +202,13 @@ export class TaskClient {
       return { judged: true, ...(await this.#within(() => update(this.#handle(task)))) };
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) return refusal(error, jti);
-      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isGrpcDeadlineError(error)) throw await this.#ended(error, task);
-      if (signal === undefined) throw new MlopsError('MLOPS-TMP-003', 'No worker answered; nothing was recorded.', { where: task, cause: error });
+      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isGrpcDeadlineError(error))
+        throw await this.#ended(error, task);
+      if (signal === undefined)
+        throw new MlopsError('MLOPS-TMP-003', 'No worker answered; nothing was recorded.', {
+          where: task,
+          cause: error,
+        });
     }
     try {
       await signal(this.#handle(task));
@@ -214,18 +224,36 @@ export class TaskClient {
     const description = await this.#describe(task).catch((reason: unknown) => reason);
     if (description instanceof MlopsError) return description;
     const summary = summaryOf(description as Described);
-    return new MlopsError('MLOPS-TMP-005', `The task has ended: ${summary.outcome ?? summary.execution}. The message changes nothing.`, { where: task });
+    return new MlopsError(
+      'MLOPS-TMP-005',
+      `The task has ended: ${summary.outcome ?? summary.execution}. The message changes nothing.`,
+      { where: task },
+    );
   }
 
   #explained(error: unknown, task: string): unknown {
     if (error instanceof MlopsError) return error;
-    if (error instanceof WorkflowNotFoundError) return new MlopsError('MLOPS-TMP-002', 'There is no task with this id.', { where: task, cause: error });
-    if (isGrpcDeadlineError(error)) {
-      return new MlopsError('MLOPS-TMP-003', `No worker answered within ${this.#answerWithinMs / 1000} s.`, { where: task || this.#taskQueue, cause: error });
+    if (error instanceof WorkflowNotFoundError)
+      return new MlopsError('MLOPS-TMP-002', 'There is no task with this id.', { where: task, cause: error });
+    const reason = serverError(error);
+    if (isGrpcDeadlineError(reason)) {
+      return new MlopsError('MLOPS-TMP-003', `No worker answered within ${this.#answerWithinMs / 1000} s.`, {
+        where: task || this.#taskQueue,
+        cause: error,
+      });
     }
-    if (isGrpcServiceError(error)) return new MlopsError('MLOPS-TMP-001', `Temporal answered: ${error.details || error.message}`, { where: task || 'list', cause: error });
+    if (isGrpcServiceError(error))
+      return new MlopsError('MLOPS-TMP-001', `Temporal answered: ${error.details || error.message}`, {
+        where: task || 'list',
+        cause: error,
+      });
     return error;
   }
+}
+
+/** The gRPC error that the SDK wrapped. */
+function serverError(error: unknown): unknown {
+  return error instanceof ServiceError ? error.cause : error;
 }
 
 /** What the update's validator said, as an answer. */
@@ -243,5 +271,11 @@ function summaryOf(info: Described): TaskSummary {
     const value = attribute(name);
     return value === undefined ? [] : [[field, value]];
   });
-  return { task: info.workflowId, run: info.runId, execution: info.status.name, startedAt: info.startTime.toISOString(), ...Object.fromEntries(found) };
+  return {
+    task: info.workflowId,
+    run: info.runId,
+    execution: info.status.name,
+    startedAt: info.startTime.toISOString(),
+    ...Object.fromEntries(found),
+  };
 }

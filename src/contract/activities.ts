@@ -1,12 +1,12 @@
+import type { AcceptedDecision, Judgement } from './decision.js';
+import type { Outcome } from './outcome.js';
 import type { ApprovalPolicy } from './policy.js';
 import type { ArtifactRef, RecordEntry } from './record.js';
-import type { AcceptedDecision, Judgement } from './decision.js';
 import type { ChangeRequest } from './request.js';
-import type { LifecycleStage, ValidationPath } from './stage.js';
-import type { Outcome } from './outcome.js';
-import type { ResolvedTarget } from './target.js';
 import type { Severity } from './severity.js';
+import type { LifecycleStage, ValidationPath } from './stage.js';
 import type { TaskStatus } from './status.js';
+import type { ResolvedTarget } from './target.js';
 
 /** Which task is at work; the audience is what a decision's token must name. */
 export interface TaskIdentity {
@@ -90,9 +90,14 @@ export interface JudgeInputs {
 
 /** The judgement, and who may approve by the policy's head at this moment. */
 export interface Judged {
-  judgement: Judgement | { accepted: true; withdraw: { person: string; comment: string; jti: string } } | { accepted: true; extend: { person: string; seconds: number; jti: string } };
+  judgement:
+    | Judgement
+    | { accepted: true; withdraw: { person: string; comment: string; jti: string } }
+    | { accepted: true; extend: { person: string; seconds: number; jti: string } };
   approvers: string[];
   approval: ApprovalPolicy;
+  /** The policy by which it was judged, so that the record can be verified offline. */
+  policy: ArtifactRef;
 }
 
 /** What was frozen when quorum was reached; with the plan it determines the commit id. */
@@ -126,7 +131,9 @@ export type AppliedChange =
   | { result: 'applied'; commit: string; tree: string; branch: string; alreadyThere: boolean; aliases: string[] }
   | { result: 'moved'; head: string; detail: string };
 
-export type CarriedChange = { carried: true; proposal: ArtifactRef; digest: string; resolved: ResolvedTask } | { carried: false; why: string };
+export type CarriedChange =
+  | { carried: true; proposal: ArtifactRef; digest: string; resolved: ResolvedTask }
+  | { carried: false; why: string };
 
 export interface ValidateInputs extends ChangeInputs {
   proposal: ArtifactRef;

@@ -33,7 +33,7 @@ function assertJson(value: unknown, at: string): void {
     case 'object':
       if (value === null) return;
       if (Array.isArray(value)) {
-        value.forEach((item, index) => assertJson(item, `${at}[${index}]`));
+        for (const [index, item] of value.entries()) assertJson(item, `${at}[${index}]`);
         return;
       }
       for (const [key, item] of Object.entries(value)) {

@@ -49,12 +49,20 @@ export const extendClaimsSchema = z.strictObject({
   ...common,
   plan: z.string().regex(/^[0-9a-f]{64}$/),
   /** By how much, in seconds, from the current deadline; at most 7 days. */
-  seconds: z.number().int().min(60).max(7 * 24 * 3600),
+  seconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(7 * 24 * 3600),
 });
 export type ExtendClaims = z.infer<typeof extendClaimsSchema>;
 
 /** The claims by which a request has an authenticated requester. `task` is the workflow id that it starts; `run` is empty. */
-export const requestClaimsSchema = z.strictObject({ ...common, run: z.literal(''), /** Digest of the request without requester. */ request: z.string().regex(/^[0-9a-f]{64}$/) });
+export const requestClaimsSchema = z.strictObject({
+  ...common,
+  run: z.literal(''),
+  /** Digest of the request without requester. */ request: z.string().regex(/^[0-9a-f]{64}$/),
+});
 export type RequestClaims = z.infer<typeof requestClaimsSchema>;
 
 export const MAX_EXTENSIONS = 3;

@@ -23,7 +23,16 @@ export interface Component {
   model?: string;
 }
 
-export type EdgeKind = 'writes-model' | 'registers' | 'loads' | 'deploys-image' | 'exports-metric' | 'watches-metric' | 'routes-alert' | 'triggers' | 'gates';
+export type EdgeKind =
+  | 'writes-model'
+  | 'registers'
+  | 'loads'
+  | 'deploys-image'
+  | 'exports-metric'
+  | 'watches-metric'
+  | 'routes-alert'
+  | 'triggers'
+  | 'gates';
 
 export interface Edge {
   from: string;

@@ -36,7 +36,9 @@ export const approvalPolicySchema = z.strictObject({
   groups: z.record(z.string(), z.array(personId)).default({}),
   required: z.number().int().min(1).max(20).default(1),
   /** Approvals needed from this severity on; the highest that applies counts, never fewer than `required`. */
-  bySeverity: z.partialRecord(z.enum(['low', 'medium', 'high', 'critical']), z.number().int().min(1).max(20)).default({}),
+  bySeverity: z
+    .partialRecord(z.enum(['low', 'medium', 'high', 'critical']), z.number().int().min(1).max(20))
+    .default({}),
   /** Proposer and requester can't be the sole approver; with an unknown requester one approval more is needed. */
   separationOfDuties: z.boolean().default(true),
   remindAfter: durationSchema.optional(),

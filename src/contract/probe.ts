@@ -8,7 +8,6 @@ export const evidenceSchema = z.strictObject({
   /** SHA-256 of the content, 64 hex digits. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
-export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** One check of a validation path. A positive probe must pass; a negative one shows that the bad case is refused. */
 export const probeSchema = z.strictObject({

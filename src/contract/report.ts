@@ -1,8 +1,8 @@
 import type { LifecycleMap } from './lifecycle.js';
 import type { Outcome } from './outcome.js';
 import type { Validation } from './probe.js';
-import type { Risk } from './risk.js';
 import type { Trigger } from './request.js';
+import type { Risk } from './risk.js';
 import type { LifecycleStage } from './stage.js';
 
 export interface QualityCheck {
@@ -24,18 +24,35 @@ export interface Report {
   trigger: Trigger;
   target: { id: string; repository: string; branch: string };
   /** 1. The exact MLOps boundary changed. */
-  boundary: { stages: LifecycleStage[]; files: { path: string; added: number; removed: number }[]; aliases: string[]; commit?: string; base?: string };
+  boundary: {
+    stages: LifecycleStage[];
+    files: { path: string; added: number; removed: number }[];
+    aliases: string[];
+    commit?: string;
+    base?: string;
+  };
   /** 2. The primary operational risk, and why. */
   primaryRisk?: { risk: Risk; why: string };
   /** 3. The smallest safe change and its trade-off. */
-  change?: { summary: string; tradeOff: string; diff: string; hunks: { path: string; line: number; closes: string[]; reason: string }[]; plan: string };
+  change?: {
+    summary: string;
+    tradeOff: string;
+    diff: string;
+    hunks: { path: string; line: number; closes: string[]; reason: string }[];
+    plan: string;
+  };
   /** 4. Validations performed, and the checks that only a live environment can do. */
   validations: Validation[];
   /** 5. Residual risk and prioritised follow-ups. */
   residual: string[];
   followUps: { priority: number; risk: string; message: string; path: string; line: number; why: string }[];
   qualityChecks: QualityCheck[];
-  approval?: { by: { person: string; comment: string; at: string }[]; digest: string; identity: 'signed' | 'self-declared'; recordHead: string };
+  approval?: {
+    by: { person: string; comment: string; at: string }[];
+    digest: string;
+    identity: 'signed' | 'self-declared';
+    recordHead: string;
+  };
   /** Only for `no_change_needed`, `no_safe_change`, `failed` and the like. */
   reasons: string[];
   undo?: string;

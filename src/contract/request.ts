@@ -3,8 +3,9 @@ import { incidentSchema } from './incident.js';
 import { SEVERITIES } from './severity.js';
 import { LIFECYCLE_STAGES } from './stage.js';
 
-export const targetIdSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64');
-
+export const targetIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64');
 
 export const triggerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('incident'), incident: incidentSchema }),
@@ -19,7 +20,10 @@ export type Trigger = z.infer<typeof triggerSchema>;
  */
 export const changeRequestSchema = z.object({
   version: z.literal(1),
-  tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/).default('default'),
+  tenant: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+    .default('default'),
   target: targetIdSchema,
   goal: z.enum(['restore', 'harden']),
   trigger: triggerSchema,
@@ -29,7 +33,10 @@ export const changeRequestSchema = z.object({
    * Signed request token (typ `mlops-request+jwt`) of the person who asks. It is verified against the
    * policy; without it the requester is unknown, which separation of duties answers with one approver more.
    */
-  requesterToken: z.string().max(16 * 1024).optional(),
+  requesterToken: z
+    .string()
+    .max(16 * 1024)
+    .optional(),
   /** Stages by which a person's request widens the boundary, within the policy. Ignored for other triggers. */
   widenTo: z.array(z.enum(LIFECYCLE_STAGES)).max(4).optional(),
 });

@@ -90,18 +90,26 @@ function parsePayload(body: unknown): Payload {
   const issues = result.error.issues.map((issue) => ({ at: jsonPath(issue.path), message: issue.message }));
   const shown = issues.slice(0, 5).map((issue) => `${issue.at}: ${issue.message}`);
   const more = issues.length > shown.length ? `; and ${issues.length - shown.length} more` : '';
-  throw new MlopsError('MLOPS-INPUT-001', `This is no Alertmanager webhook of version "4": ${shown.join('; ')}${more}`, {
-    where: issues[0]?.at ?? '$',
-    mend: 'Send the body of a `webhook_config` unchanged; examples/payloads/alertmanager-firing.json is one.',
-  });
+  throw new MlopsError(
+    'MLOPS-INPUT-001',
+    `This is no Alertmanager webhook of version "4": ${shown.join('; ')}${more}`,
+    {
+      where: issues[0]?.at ?? '$',
+      mend: 'Send the body of a `webhook_config` unchanged; examples/payloads/alertmanager-firing.json is one.',
+    },
+  );
 }
 
 function parseJson(text: string): unknown {
   if (text.length > MAX_PAYLOAD_LENGTH) {
-    throw new MlopsError('MLOPS-INPUT-001', `The payload has ${text.length} characters; at most ${MAX_PAYLOAD_LENGTH} are read.`, {
-      where: '$',
-      mend: 'Set `max_alerts` in the receiver of alertmanager.yml.',
-    });
+    throw new MlopsError(
+      'MLOPS-INPUT-001',
+      `The payload has ${text.length} characters; at most ${MAX_PAYLOAD_LENGTH} are read.`,
+      {
+        where: '$',
+        mend: 'Set `max_alerts` in the receiver of alertmanager.yml.',
+      },
+    );
   }
   try {
     return JSON.parse(text);
@@ -166,7 +174,9 @@ function toAlert(alert: PayloadAlert): Alert {
 }
 
 function boundedLabels(labels: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(labels).map(([name, value]) => [boundedText(name, 256), boundedText(value, 4096)] as const);
+  const entries = Object.entries(labels).map(
+    ([name, value]) => [boundedText(name, 256), boundedText(value, 4096)] as const,
+  );
   if (entries.length <= MAX_LABELS) return Object.fromEntries(entries);
   const kept = entries.slice(0, MAX_LABELS - 1);
   return Object.fromEntries([...kept, [OMITTED_LABELS, String(entries.length - kept.length)]]);

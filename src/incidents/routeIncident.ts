@@ -8,11 +8,16 @@ import type { Incident } from '../contract/incident.js';
  *
  * @throws MlopsError MLOPS-INPUT-003 when none does.
  */
-export function routeIncident<R extends { match: Record<string, string> }>(incident: Incident, routes: readonly R[]): R {
+export function routeIncident<R extends { match: Record<string, string> }>(
+  incident: Incident,
+  routes: readonly R[],
+): R {
   const deciding = incident.alerts.filter((alert) => alert.status === incident.status);
   const found = routes.find((route) =>
     deciding.some((alert) => Object.entries(route.match).every(([name, value]) => alert.labels[name] === value)),
   );
   if (found !== undefined) return found;
-  throw new MlopsError('MLOPS-INPUT-003', `No route matches the incident; ${routes.length} were tried.`, { where: 'routes' });
+  throw new MlopsError('MLOPS-INPUT-003', `No route matches the incident; ${routes.length} were tried.`, {
+    where: 'routes',
+  });
 }

@@ -18,8 +18,9 @@ import { readPyproject, readRequirements } from './readers/requirements.js';
 import { fileName, isSuppressed, wantedByReaders } from './scope.js';
 import { readYaml, type YamlNode } from './yamlDocument.js';
 
-/** Files of a snapshot that are parsed. */
+/** Files of a snapshot that are parsed, and characters of all of them. */
 const MAX_FILES = 20_000;
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * Parses every file in scope, each with its format's reader. A file that can't be read becomes an
@@ -45,6 +46,7 @@ export function readSnapshot(snapshot: Snapshot): LifecycleFacts {
     unreadable: [],
   };
   let files = 0;
+  let characters = 0;
   for (const entry of snapshot.entries) {
     const read = readerOf(entry);
     if (!read) continue;
@@ -65,6 +67,14 @@ export function readSnapshot(snapshot: Snapshot): LifecycleFacts {
       const reason = snapshot.read(entry.path) ? 'not UTF-8' : "content wasn't fetched";
       facts.unreadable.push({ path: entry.path, reason });
       continue;
+    }
+    characters += text.length;
+    if (characters > MAX_CHARACTERS) {
+      facts.unreadable.push({
+        path: entry.path,
+        reason: 'more than 64 MiB of text: this file and later ones were not read',
+      });
+      break;
     }
     try {
       read(facts, entry.path, text);

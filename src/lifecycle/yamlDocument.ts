@@ -347,7 +347,7 @@ function findDuplicateKeys(source: Source): { key: string; line: number }[] {
   const stack: unknown[] = [source.document.contents];
   while (stack.length > 0) {
     const node = stack.pop();
-    if (isSeq(node)) stack.push(...node.items);
+    if (isSeq(node)) for (const item of node.items) stack.push(item);
     if (!isMap(node)) continue;
     const seen = new Set<unknown>();
     for (const { key, value } of (node as YAMLMap<ParsedNode, ParsedNode | null>).items) {

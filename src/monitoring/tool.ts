@@ -44,7 +44,7 @@ export async function findTool(name: ToolName, configuredPath?: string): Promise
       where: `tools.${name}: ${configuredPath}`,
     });
   }
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     if (!isAbsolute(folder)) continue;
     const candidate = join(folder, name);
     if (await isExecutableFile(candidate)) return candidate;
@@ -70,7 +70,11 @@ export async function runTool(input: ToolInput): Promise<ToolRun> {
       await writeFile(target, content, { flag: 'wx' });
     }
     const run = await execute(input, folder);
-    return { exitCode: run.exitCode, stdout: withoutFolder(run.stdout, folder), stderr: withoutFolder(run.stderr, folder) };
+    return {
+      exitCode: run.exitCode,
+      stdout: withoutFolder(run.stdout, folder),
+      stderr: withoutFolder(run.stderr, folder),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

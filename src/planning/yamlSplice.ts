@@ -22,7 +22,10 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   let at = 0;
   for (const splice of [...splices].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (splice.start < at || splice.end < splice.start || splice.end > text.length) {
-      throw new MlopsError('MLOPS-PLN-001', `The edit at offsets ${splice.start} to ${splice.end} overlaps another or lies outside.`);
+      throw new MlopsError(
+        'MLOPS-PLN-001',
+        `The edit at offsets ${splice.start} to ${splice.end} overlaps another or lies outside.`,
+      );
     }
     out += text.slice(at, splice.start) + splice.text;
     at = splice.end;
@@ -120,7 +123,8 @@ function parsed(text: string): unknown[] | undefined {
 function compare(before: unknown, after: unknown, path: (string | number)[], found: YamlDifference[]): void {
   if (Object.is(before, after)) return;
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    for (let index = 0; index < before.length; index += 1) compare(before[index], after[index], [...path, index], found);
+    for (let index = 0; index < before.length; index += 1)
+      compare(before[index], after[index], [...path, index], found);
     return;
   }
   if (isMapping(before) && isMapping(after)) {

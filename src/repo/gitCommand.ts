@@ -4,8 +4,6 @@ import { gitFailure } from './gitFailure.js';
 import type { RepositoryUrl } from './repositoryUrl.js';
 import { redactUrls } from './repositoryUrl.js';
 
-export { checkRepositoryUrl, redactUrl } from './repositoryUrl.js';
-
 /** What a remote asks for. None of it ever stands in an argument, a message or a log. */
 export interface Credentials {
   /** For https; default `git`, which forges accept with a token as password. */

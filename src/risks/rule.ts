@@ -1,9 +1,9 @@
-import type { LifecycleFacts } from '../lifecycle/facts.js';
 import type { LifecycleMap } from '../contract/lifecycle.js';
 import type { Confidence, FocusArea, Risk } from '../contract/risk.js';
 import type { Severity } from '../contract/severity.js';
 import type { FileEdit, Snapshot } from '../contract/snapshot.js';
 import type { LifecycleStage, ValidationPath } from '../contract/stage.js';
+import type { LifecycleFacts } from '../lifecycle/facts.js';
 
 /** What a rule may look at. Everything is data in memory: a rule does no I/O. */
 export interface RuleContext {
@@ -55,5 +55,8 @@ export interface Rule {
    * A mechanical fix: the new content of the files it needs to change, or a reason why there is
    * none. Only the lines meant change; comments, quoting and order stay.
    */
-  fix?(finding: Risk, context: RuleContext): { edits: FileEdit[]; reason: string; tradeOff: string } | { unfixable: string };
+  fix?(
+    finding: Risk,
+    context: RuleContext,
+  ): { edits: FileEdit[]; reason: string; tradeOff: string } | { unfixable: string };
 }

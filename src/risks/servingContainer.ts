@@ -1,9 +1,9 @@
-import { isTemplatedObject } from './templatedObject.js';
-import type { KubernetesContainer, KubernetesObject } from '../lifecycle/facts.js';
 import type { Confidence } from '../contract/risk.js';
+import type { KubernetesContainer, KubernetesObject } from '../lifecycle/facts.js';
 import { hasModels } from './modelRepository.js';
 import type { RuleContext } from './rule.js';
 import { isOtherEnvironment, isScanned } from './scannedPath.js';
+import { isTemplatedObject } from './templatedObject.js';
 
 const MODEL_SERVER_KINDS = new Set(['InferenceService', 'ServingRuntime', 'ClusterServingRuntime', 'SeldonDeployment']);
 const WORKLOAD_KINDS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'CronJob']);
@@ -22,7 +22,10 @@ export interface ServingContainer {
 /** Whether an image is well-known infrastructure, by the last part of its name. */
 export function isInfrastructureImage(repository: string): boolean {
   const parts = repository.split('/');
-  return INFRASTRUCTURE.test(parts.at(-1) ?? '') || /^(prom|grafana|bitnami|otel|istio|quay\.io\/prometheus)\//.test(repository);
+  return (
+    INFRASTRUCTURE.test(parts.at(-1) ?? '') ||
+    /^(prom|grafana|bitnami|otel|istio|quay\.io\/prometheus)\//.test(repository)
+  );
 }
 
 /**
@@ -35,10 +38,12 @@ export function servingContainers(context: RuleContext): ServingContainer[] {
   const predicts =
     context.facts.modelFiles.length > 0 ||
     context.facts.pythonModules.some(
-      ({ roles, calls }) => roles.includes('serve') || calls.some(({ callee }) => /(^|\.)(predict(_proba)?|load_model)$/.test(callee)),
+      ({ roles, calls }) =>
+        roles.includes('serve') || calls.some(({ callee }) => /(^|\.)(predict(_proba)?|load_model)$/.test(callee)),
     );
   return context.facts.kubernetesObjects.flatMap((object) => {
-    if (!isScanned(object.path) || isOtherEnvironment(object.path) || isTemplatedObject(context.snapshot, object)) return [];
+    if (!isScanned(object.path) || isOtherEnvironment(object.path) || isTemplatedObject(context.snapshot, object))
+      return [];
     const server = MODEL_SERVER_KINDS.has(object.kind);
     if (!server && !(WORKLOAD_KINDS.has(object.kind) && predicts)) return [];
     return object.containers

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../lifecycle/facts.js';
 import type { Snapshot } from '../contract/snapshot.js';
+import type { KubernetesObject } from '../lifecycle/facts.js';
 
 /**
  * Whether a part of a manifest is filled in by a template engine. What stands there isn't what the

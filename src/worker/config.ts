@@ -7,7 +7,9 @@ import { targetIdSchema } from '../contract/request.js';
 import { SEVERITIES } from '../contract/severity.js';
 
 /** A secret is never written in the file: `env:NAME` or `file:path` says where it is. */
-const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'a reference: env:NAME or file:path');
+const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'a reference: env:NAME or file:path');
 
 const credentialsSchema = z.strictObject({
   username: z.string().max(256).optional(),
@@ -42,8 +44,14 @@ const routeSchema = z.strictObject({
 const configSchema = z.strictObject({
   version: z.literal(1),
   /** Part of every token's audience: a decision for one installation is worth nothing in another. */
-  installation: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/).default('default'),
-  tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/).default('default'),
+  installation: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+    .default('default'),
+  tenant: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+    .default('default'),
   temporal: z
     .strictObject({
       address: z.string().max(512).optional(),
@@ -71,7 +79,9 @@ const configSchema = z.strictObject({
     .default({ required: 1, revokedKeys: [] }),
   /** No change is written while this is true; approvals wait. */
   freeze: z.boolean().default(false),
-  targets: z.record(targetIdSchema, targetSchema).refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
+  targets: z
+    .record(targetIdSchema, targetSchema)
+    .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
   routes: z.array(routeSchema).max(500).default([]),
 });
 
@@ -115,7 +125,9 @@ export function parseConfig(text: string, path: string): WorkerConfig {
   const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (!parsed.success) {
     const listed = parsed.error.issues.map((issue) => {
-      const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
+      const node = document.getIn(issue.path as (string | number)[], true) as
+        | { range?: [number, number, number] }
+        | undefined;
       const line = node?.range ? `line ${lines.linePos(node.range[0]).line}: ` : '';
       return `${line}${issue.path.join('.') || '(the file)'}: ${issue.message}`;
     });
@@ -125,13 +137,21 @@ export function parseConfig(text: string, path: string): WorkerConfig {
   const config: WorkerConfig = { ...parsed.data, directory };
   config.dataDir = resolve(directory, config.dataDir);
   for (const target of Object.values(config.targets)) {
-    if (!/^[a-z+]+:\/\//i.test(target.repository) && !/^[^/]+@[^/]+:/.test(target.repository) && !isAbsolute(target.repository)) {
+    if (
+      !/^[a-z+]+:\/\//i.test(target.repository) &&
+      !/^[^/]+@[^/]+:/.test(target.repository) &&
+      !isAbsolute(target.repository)
+    ) {
       target.repository = resolve(directory, target.repository);
     }
   }
   const unknown = config.routes.filter((route) => !(route.target in config.targets));
   if (unknown.length > 0) {
-    throw new MlopsError('MLOPS-CFG-001', `routes name targets that are not configured: ${unknown.map((r) => r.target).join(', ')}`, { where: path });
+    throw new MlopsError(
+      'MLOPS-CFG-001',
+      `routes name targets that are not configured: ${unknown.map((r) => r.target).join(', ')}`,
+      { where: path },
+    );
   }
   return config;
 }
@@ -144,7 +164,8 @@ export async function readSecret(reference: string, directory: string): Promise<
   if (reference.startsWith('env:')) {
     const name = reference.slice(4);
     const value = process.env[name];
-    if (value === undefined || value === '') throw new MlopsError('MLOPS-CFG-003', `the environment variable ${name} is not set`, { where: reference });
+    if (value === undefined || value === '')
+      throw new MlopsError('MLOPS-CFG-003', `the environment variable ${name} is not set`, { where: reference });
     return value;
   }
   const path = resolve(directory, reference.slice('file:'.length));
@@ -162,13 +183,11 @@ export async function readSecret(reference: string, directory: string): Promise<
 export function targetOf(config: WorkerConfig, id: string): TargetConfig {
   const target = Object.hasOwn(config.targets, id) ? config.targets[id] : undefined;
   if (!target) {
-    throw new MlopsError('MLOPS-CFG-002', `there is no target "${id.slice(0, 64)}"; configured: ${Object.keys(config.targets).join(', ')}`, { where: 'target' });
+    throw new MlopsError(
+      'MLOPS-CFG-002',
+      `there is no target "${id.slice(0, 64)}"; configured: ${Object.keys(config.targets).join(', ')}`,
+      { where: 'target' },
+    );
   }
   return target;
-}
-
-/** The first route whose labels all match, as the order in the file says. */
-export function routeFor(config: WorkerConfig, labels: Record<string, string>): { route: RouteConfig; index: number } | undefined {
-  const index = config.routes.findIndex((route) => Object.entries(route.match).every(([name, value]) => labels[name] === value));
-  return index < 0 ? undefined : { route: config.routes[index] as RouteConfig, index };
 }

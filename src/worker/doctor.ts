@@ -3,7 +3,8 @@ import { parseKey } from '../approval/keys.js';
 import { FileArtifactStore } from '../artifacts/fileStore.js';
 import { MlopsError } from '../contract/errors.js';
 import { registerSearchAttributeCommand, SEARCH_ATTRIBUTES } from '../contract/searchAttributes.js';
-import { checkRepositoryUrl, type Credentials, runGit } from '../repo/gitCommand.js';
+import { type Credentials, runGit } from '../repo/gitCommand.js';
+import { checkRepositoryUrl } from '../repo/repositoryUrl.js';
 import { readSecret, type TargetConfig, type WorkerConfig } from './config.js';
 import { type CommandRunner, systemRunner } from './tools/commandRunner.js';
 import { findPromTools } from './tools/promTools.js';
@@ -47,14 +48,28 @@ async function temporalChecks(config: WorkerConfig, options: DiagnoseOptions): P
   try {
     connection = await Connection.connect({ ...options.connection, connectTimeout: 5_000 });
   } catch (error) {
-    return [{ name: 'Temporal', ok: false, detail: `${address} does not answer: ${(error as Error).message}`, mend: 'Check the address, or start one with `temporal server start-dev`.' }];
+    return [
+      {
+        name: 'Temporal',
+        ok: false,
+        detail: `${address} does not answer: ${(error as Error).message}`,
+        mend: 'Check the address, or start one with `temporal server start-dev`.',
+      },
+    ];
   }
   try {
     return await connection.withDeadline(Date.now() + 10_000, async () => {
       const service = connection.workflowService;
       const described = await service.describeNamespace({ namespace }).catch((error: Error) => error);
       if (described instanceof Error) {
-        return [{ name: 'Temporal', ok: false, detail: `${address} answers, namespace ${namespace} does not: ${described.message}`, mend: `temporal operator namespace create --namespace ${namespace}` }];
+        return [
+          {
+            name: 'Temporal',
+            ok: false,
+            detail: `${address} answers, namespace ${namespace} does not: ${described.message}`,
+            mend: `temporal operator namespace create --namespace ${namespace}`,
+          },
+        ];
       }
       return [
         { name: 'Temporal', ok: true, detail: `${address}, namespace ${namespace}` },
@@ -63,7 +78,14 @@ async function temporalChecks(config: WorkerConfig, options: DiagnoseOptions): P
       ];
     });
   } catch (error) {
-    return [{ name: 'Temporal', ok: false, detail: (error as Error).message, mend: 'Check the permissions of the API key or certificate.' }];
+    return [
+      {
+        name: 'Temporal',
+        ok: false,
+        detail: (error as Error).message,
+        mend: 'Check the permissions of the API key or certificate.',
+      },
+    ];
   } finally {
     await connection.close();
   }
@@ -83,23 +105,36 @@ export async function missingSearchAttributes(connection: Connection, namespace:
 }
 
 async function queueChecks(connection: Connection, namespace: string, taskQueue: string): Promise<Diagnosis[]> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 });
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: 1,
+  });
   const seen = (pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000);
   // No worker is no fault: whoever sets one up asks before there is one.
-  const workers = { name: 'Task queue', ok: true, detail: `${taskQueue} has ${seen.length === 0 ? 'no worker yet' : `${seen.length} poller(s)`}` };
+  const workers = {
+    name: 'Task queue',
+    ok: true,
+    detail: `${taskQueue} has ${seen.length === 0 ? 'no worker yet' : `${seen.length} poller(s)`}`,
+  };
   if (seen.length === 0) return [workers];
   // The server's clock shows only in when it last saw a worker; one that lies ahead means that ours is late.
   const ahead = Math.max(...seen) - Date.now();
   const ok = ahead <= CLOCK_TOLERANCE_MS;
   const detail = ok ? 'not behind the Temporal server' : `${Math.round(ahead / 1000)} s behind the Temporal server`;
-  return [workers, { name: 'Clock', ok, detail, ...(ok ? {} : { mend: 'Set the clock (NTP): decisions carry times.' }) }];
+  return [
+    workers,
+    { name: 'Clock', ok, detail, ...(ok ? {} : { mend: 'Set the clock (NTP): decisions carry times.' }) },
+  ];
 }
 
 async function gitChecks(config: WorkerConfig): Promise<Diagnosis[]> {
   const git = config.tools.git === undefined ? {} : { git: config.tools.git };
   try {
     const { stdout } = await runGit(['--version'], git);
-    const targets = await Promise.all(Object.entries(config.targets).map(([id, target]) => repositoryCheck(config, id, target)));
+    const targets = await Promise.all(
+      Object.entries(config.targets).map(([id, target]) => repositoryCheck(config, id, target)),
+    );
     return [{ name: 'git', ok: true, detail: stdout.toString('utf8').trim() }, ...targets];
   } catch (error) {
     return [{ name: 'git', ok: false, detail: (error as Error).message, mend: 'Install git, or set tools.git.' }];
@@ -116,10 +151,18 @@ async function repositoryCheck(config: WorkerConfig, id: string, target: TargetC
       remote: { url, credentials },
       timeoutMs: 20_000,
     });
-    const branches = stdout.toString('utf8').split('\n').flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
+    const branches = stdout
+      .toString('utf8')
+      .split('\n')
+      .flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
     const missing = [target.branch, target.policyBranch ?? target.branch].find((branch) => !branches.includes(branch));
     if (missing === undefined) return { name, ok: true, detail: `branch ${target.branch} is there` };
-    return { name, ok: false, detail: `no branch ${missing}`, mend: `Use one of: ${branches.slice(0, 20).join(', ') || 'none, the repository is empty'}` };
+    return {
+      name,
+      ok: false,
+      detail: `no branch ${missing}`,
+      mend: `Use one of: ${branches.slice(0, 20).join(', ') || 'none, the repository is empty'}`,
+    };
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     return { name, ok: false, detail: error.message, mend: error.mend };
@@ -149,11 +192,25 @@ async function recordKeyCheck(config: WorkerConfig): Promise<Diagnosis[]> {
     return [{ name, ok: true, detail: `key id ${key.kid}` }];
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
-    return [{ name, ok: false, detail: error.message, mend: 'temporal-mlops keys create record --out FILE, and set recordKey: file:FILE.' }];
+    return [
+      {
+        name,
+        ok: false,
+        detail: error.message,
+        mend: 'temporal-mlops keys create record --out FILE, and set recordKey: file:FILE.',
+      },
+    ];
   }
 }
 
 async function storeCheck(config: WorkerConfig): Promise<Diagnosis[]> {
   const ok = await new FileArtifactStore(config.dataDir).writable();
-  return [{ name: 'dataDir', ok, detail: ok ? `${config.dataDir} can be written` : `${config.dataDir} cannot be written`, ...(ok ? {} : { mend: 'Check the folder, its permissions and its space.' }) }];
+  return [
+    {
+      name: 'dataDir',
+      ok,
+      detail: ok ? `${config.dataDir} can be written` : `${config.dataDir} cannot be written`,
+      ...(ok ? {} : { mend: 'Check the folder, its permissions and its space.' }),
+    },
+  ];
 }

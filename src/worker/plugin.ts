@@ -29,19 +29,25 @@ export class MlopsPlugin extends SimplePlugin {
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const configured = super.configureWorker(options);
-    const result: WorkerOptions = { ...configured, activities: joined(configured.activities, createActivities(this.#dependencies)) };
+    const result: WorkerOptions = {
+      ...configured,
+      activities: joined(configured.activities, createActivities(this.#dependencies)),
+    };
     return this.#withWorkflows(result);
   }
 
   override configureBundler(options: BundleOptions): BundleOptions {
     const configured = super.configureBundler(options);
-    if (configured.workflowsPath === COMBINED_ENTRY || configured.workflowsPath === WORKFLOWS_ENTRY) return withConverter(configured);
+    if (configured.workflowsPath === COMBINED_ENTRY || configured.workflowsPath === WORKFLOWS_ENTRY)
+      return withConverter(configured);
     return withConverter(combined(configured));
   }
 
   #withWorkflows(options: WorkerOptions): WorkerOptions {
     const converter = options.dataConverter?.payloadConverterPath;
-    const dataConverter = converter ? options.dataConverter : { ...options.dataConverter, payloadConverterPath: PAYLOAD_CONVERTER };
+    const dataConverter = converter
+      ? options.dataConverter
+      : { ...options.dataConverter, payloadConverterPath: PAYLOAD_CONVERTER };
     const withData: WorkerOptions = dataConverter ? { ...options, dataConverter } : options;
     if (options.workflowBundle || options.workflowsPath) return withData;
     // A converter of the user's own must be bundled, so the bundle from the package doesn't fit.
@@ -76,7 +82,10 @@ function combined(options: BundleOptions): BundleOptions {
     webpackConfigHook: (config) => {
       const hooked = hook ? hook(config) : config;
       const alias = { __app_workflows__$: application, __mlops_workflows__$: WORKFLOWS_ENTRY };
-      return { ...hooked, resolve: { ...hooked.resolve, alias: { ...(hooked.resolve?.alias as Record<string, string>), ...alias } } };
+      return {
+        ...hooked,
+        resolve: { ...hooked.resolve, alias: { ...(hooked.resolve?.alias as Record<string, string>), ...alias } },
+      };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { parseKey } from '../approval/keys.js';
 import type { ActivityDependencies } from '../activities/dependencies.js';
+import { parseKey } from '../approval/keys.js';
 import { FileArtifactStore } from '../artifacts/fileStore.js';
 import { MlopsError } from '../contract/errors.js';
 import { registerSearchAttributeCommand, SEARCH_ATTRIBUTES } from '../contract/searchAttributes.js';
@@ -17,7 +17,9 @@ export interface RunningWorker {
 }
 
 /** Address and namespace: the configuration's, else the environment's or a profile's. */
-export async function temporalAddress(config: WorkerConfig): Promise<{ address: string; namespace: string; apiKey?: string; options: object }> {
+export async function temporalAddress(
+  config: WorkerConfig,
+): Promise<{ address: string; namespace: string; apiKey?: string; options: object }> {
   const profile = loadClientConnectConfig({});
   const options = profile.connectionOptions as { address?: string };
   const apiKey = config.temporal.apiKey ? await readSecret(config.temporal.apiKey, config.directory) : undefined;
@@ -50,7 +52,10 @@ export async function createDependencies(config: WorkerConfig, namespace: string
  * @throws MlopsError MLOPS-TMP-001 when the server can't be reached, MLOPS-TMP-006 when a search
  * attribute isn't registered (with the command that registers it), MLOPS-CFG-003 or -004 for secrets.
  */
-export async function startWorker(config: WorkerConfig, overrides: Partial<WorkerOptions> = {}): Promise<RunningWorker> {
+export async function startWorker(
+  config: WorkerConfig,
+  overrides: Partial<WorkerOptions> = {},
+): Promise<RunningWorker> {
   const { address, namespace, apiKey, options } = await temporalAddress(config);
   const dependencies = await createDependencies(config, namespace);
   let connection: NativeConnection;
@@ -90,7 +95,10 @@ export async function startWorker(config: WorkerConfig, overrides: Partial<Worke
 }
 
 /** An attribute that isn't registered would fail every workflow task, again and again; better said at the start. */
-export async function assertSearchAttributes(connection: Pick<NativeConnection, 'operatorService'>, namespace: string): Promise<void> {
+export async function assertSearchAttributes(
+  connection: Pick<NativeConnection, 'operatorService'>,
+  namespace: string,
+): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(SEARCH_ATTRIBUTES).filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
   if (missing.length === 0) return;

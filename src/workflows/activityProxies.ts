@@ -20,7 +20,11 @@ const WRITE: ActivityOptions = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 };
 
-function step<K extends keyof ChangeActivities>(name: K, summary: string, options: ActivityOptions = STEP): ChangeActivities[K] {
+function step<K extends keyof ChangeActivities>(
+  name: K,
+  summary: string,
+  options: ActivityOptions = STEP,
+): ChangeActivities[K] {
   return proxyActivities<ChangeActivities>({ ...options, summary })[name] as unknown as ChangeActivities[K];
 }
 

@@ -3,6 +3,7 @@ import { readUnverified } from '../approval/readToken.js';
 import { MAX_TOKEN_LENGTH } from '../contract/decision.js';
 import { ERRORS, type ErrorCode } from '../contract/errors.js';
 import {
+  type DecideAnswer,
   decideSignal,
   decideUpdate,
   extendUpdate,
@@ -11,7 +12,6 @@ import {
   recordQuery,
   statusQuery,
   withdrawSignal,
-  type DecideAnswer,
 } from '../contract/messages.js';
 import type { InboxItem, InboxKind, TaskState } from './taskState.js';
 
@@ -25,10 +25,16 @@ export function registerHandlers(state: TaskState): void {
   setHandler(decideSignal, (token) => void append('decision', token));
   setHandler(withdrawSignal, (token) => void append('withdraw', token));
   setHandler(incidentChangedSignal, (change) => void append('incident', change));
-  setHandler(decideUpdate, (token) => judged(append('decision', token)), { validator: (token) => assertAnswerable(state, token) });
-  setHandler(extendUpdate, (token) => judged(append('extend', token)), { validator: (token) => assertAnswerable(state, token) });
+  setHandler(decideUpdate, (token) => judged(append('decision', token)), {
+    validator: (token) => assertAnswerable(state, token),
+  });
+  setHandler(extendUpdate, (token) => judged(append('extend', token)), {
+    validator: (token) => assertAnswerable(state, token),
+  });
   setHandler(statusQuery, () => state.status);
-  setHandler(planQuery, () => (state.proposal ? { digest: state.proposal.digest, artifact: state.proposal.artifact.$artifact } : null));
+  setHandler(planQuery, () =>
+    state.proposal ? { digest: state.proposal.digest, artifact: state.proposal.artifact.$artifact } : null,
+  );
   setHandler(recordQuery, () => state.entries);
 }
 
@@ -42,7 +48,8 @@ function assertAnswerable(state: TaskState, token: unknown): void {
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) throw refusal('MLOPS-APR-001');
   const read = readUnverified(token);
   if ('problem' in read) throw refusal('MLOPS-APR-001', read.problem);
-  if (read.claims.task !== state.identity.task || read.claims.run !== state.identity.run) throw refusal('MLOPS-APR-004');
+  if (read.claims.task !== state.identity.task || read.claims.run !== state.identity.run)
+    throw refusal('MLOPS-APR-004');
   // A repeated token gets its first answer again, also when the question it answered is closed.
   if (Object.values(state.used).some((used) => used.token === token)) return;
   const { question } = state.status;

@@ -1,10 +1,10 @@
-import { durationMs } from '../contract/policy.js';
 import type { AcceptedDecision, Judgement } from '../contract/decision.js';
 import { MAX_EXTENSIONS, MAX_TOKEN_LENGTH } from '../contract/decision.js';
-import type { DecideAnswer, IncidentChange } from '../contract/messages.js';
 import { sha256Hex } from '../contract/digest.js';
 import { ERRORS, type ErrorCode } from '../contract/errors.js';
+import type { DecideAnswer, IncidentChange } from '../contract/messages.js';
 import { isUndecodable } from '../contract/payloadConverter.js';
+import { durationMs } from '../contract/policy.js';
 import { judgeMessage } from './activityProxies.js';
 import { note, record, refuse, saveRecord } from './recording.js';
 import { TaskEnd } from './taskEnd.js';
@@ -42,11 +42,21 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
   if (item.kind === 'incident') return judgeIncident(state, item, mode);
   const { payload } = item;
   if (isUndecodable(payload)) {
-    answerRefused(state, item, 'MLOPS-APR-015', `the payload has encoding ${payload.encoding} and ${payload.bytes} bytes`);
+    answerRefused(
+      state,
+      item,
+      'MLOPS-APR-015',
+      `the payload has encoding ${payload.encoding} and ${payload.bytes} bytes`,
+    );
     return undefined;
   }
   if (typeof payload !== 'string' || payload.length > MAX_TOKEN_LENGTH) {
-    answerRefused(state, item, 'MLOPS-APR-001', typeof payload === 'string' ? 'the token is too long' : 'the message is no string');
+    answerRefused(
+      state,
+      item,
+      'MLOPS-APR-001',
+      typeof payload === 'string' ? 'the token is too long' : 'the message is no string',
+    );
     return undefined;
   }
   const before = Object.values(state.used).find((used) => used.token === payload);
@@ -68,7 +78,12 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
     answerRefused(state, item, 'MLOPS-APR-010', 'the task has not read the policy yet', payload);
     return undefined;
   }
-  if (mode === 'asking' && status.question && Date.now() >= Date.parse(status.question.deadline) && item.kind !== 'withdraw') {
+  if (
+    mode === 'asking' &&
+    status.question &&
+    Date.now() >= Date.parse(status.question.deadline) &&
+    item.kind !== 'withdraw'
+  ) {
     state.lateDecisions += 1;
     answerRefused(state, item, 'MLOPS-APR-009', `handled after the deadline of ${status.question.deadline}`, payload);
     return undefined;
@@ -82,6 +97,7 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
     now: Math.floor(Date.now() / 1000),
   });
   state.approvers = result.approvers;
+  state.judgedBy = result.policy;
   const { judgement } = result;
   if (!judgement.accepted) {
     answerRefused(state, item, judgement.code, judgement.reason, payload, judgement);
@@ -91,9 +107,20 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
     const { person, comment, jti } = judgement.withdraw;
     if (reused(state, item, jti, payload)) return undefined;
     accept(state, item, jti, payload, 'The task is withdrawn; nothing was changed.');
-    record(state, 'decision', { accepted: true, token: payload, person, verdict: 'withdraw', comment });
+    record(state, 'decision', {
+      accepted: true,
+      token: payload,
+      person,
+      verdict: 'withdraw',
+      comment,
+      policy: state.judgedBy,
+    });
     note(state, `${person} withdrew the task`);
-    return new TaskEnd('withdrawn', `${person} withdrew the task before anything was changed.`, comment ? [comment] : []);
+    return new TaskEnd(
+      'withdrawn',
+      `${person} withdrew the task before anything was changed.`,
+      comment ? [comment] : [],
+    );
   }
   if ('extend' in judgement) {
     extend(state, item, payload, judgement.extend);
@@ -106,30 +133,67 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
 function decide(state: TaskState, item: InboxItem, token: string, decision: AcceptedDecision, mode: InboxMode): void {
   if (reused(state, item, decision.jti, token)) return;
   if (decision.verdict === 'revise' && state.objections.length >= (state.resolved?.approval.maxRevisions ?? 0)) {
-    answerRefused(state, item, 'MLOPS-APR-017', 'the policy allows no more revisions', token, { person: decision.person, jti: decision.jti });
+    answerRefused(state, item, 'MLOPS-APR-017', 'the policy allows no more revisions', token, {
+      person: decision.person,
+      jti: decision.jti,
+    });
     return;
   }
   const words = { approve: 'approved', reject: 'rejected', revise: 'asked to revise' }[decision.verdict];
-  const message = mode === 'frozen' && decision.verdict === 'approve' ? 'Recorded; quorum was reached before.' : `Recorded: you ${words} the plan.`;
+  const message =
+    mode === 'frozen' && decision.verdict === 'approve'
+      ? 'Recorded; quorum was reached before.'
+      : `Recorded: you ${words} the plan.`;
   accept(state, item, decision.jti, token, message);
   // `token` is what makes the record verifiable offline.
-  record(state, 'decision', { accepted: true, token, person: decision.person, verdict: decision.verdict, comment: decision.comment, plan: decision.plan });
+  record(state, 'decision', {
+    accepted: true,
+    token,
+    person: decision.person,
+    verdict: decision.verdict,
+    comment: decision.comment,
+    plan: decision.plan,
+    policy: state.judgedBy,
+  });
   note(state, `${decision.person} ${words} plan ${decision.plan.slice(0, 12)}`);
   state.decisions.push(decision);
 }
 
-function extend(state: TaskState, item: InboxItem, token: string, extension: { person: string; seconds: number; jti: string }): void {
+function extend(
+  state: TaskState,
+  item: InboxItem,
+  token: string,
+  extension: { person: string; seconds: number; jti: string },
+): void {
   if (reused(state, item, extension.jti, token)) return;
   const { question } = state.status;
   if (!question || state.extensions >= MAX_EXTENSIONS) {
-    answerRefused(state, item, 'MLOPS-APR-017', `at most ${MAX_EXTENSIONS} extensions of an open question`, token, extension);
+    answerRefused(
+      state,
+      item,
+      'MLOPS-APR-017',
+      `at most ${MAX_EXTENSIONS} extensions of an open question`,
+      token,
+      extension,
+    );
     return;
   }
-  const latest = Date.parse(question.askedAt) + durationMs(state.resolved?.approval.expiresAfter ?? '24h') + 7 * 24 * 3600_000;
-  question.deadline = new Date(Math.min(Date.parse(question.deadline) + extension.seconds * 1000, latest)).toISOString();
+  const latest =
+    Date.parse(question.askedAt) + durationMs(state.resolved?.approval.expiresAfter ?? '24h') + 7 * 24 * 3600_000;
+  question.deadline = new Date(
+    Math.min(Date.parse(question.deadline) + extension.seconds * 1000, latest),
+  ).toISOString();
   state.extensions += 1;
   accept(state, item, extension.jti, token, `The question is open until ${question.deadline}.`);
-  record(state, 'decision', { accepted: true, token, person: extension.person, verdict: 'extend', comment: '', deadline: question.deadline });
+  record(state, 'decision', {
+    accepted: true,
+    token,
+    person: extension.person,
+    verdict: 'extend',
+    comment: '',
+    deadline: question.deadline,
+    policy: state.judgedBy,
+  });
   note(state, `${extension.person} moved the deadline to ${question.deadline}`);
 }
 
@@ -144,10 +208,21 @@ function judgeIncident(state: TaskState, item: InboxItem, mode: InboxMode): Task
   state.incidentFiring = changed !== 'resolved';
   if (state.status.incident) state.status.incident.status = changed === 'resolved' ? 'resolved' : 'firing';
   record(state, 'signal', { incidentChanged: changed });
-  note(state, `the incident ${changed === 'resolved' ? 'is resolved' : changed === 'refired' ? 'fires again' : 'escalated'}`);
+  note(
+    state,
+    `the incident ${changed === 'resolved' ? 'is resolved' : changed === 'refired' ? 'fires again' : 'escalated'}`,
+  );
   item.answer = { accepted: true, message: 'recorded' };
-  if (changed === 'resolved' && mode !== 'writing' && mode !== 'ended' && state.resolved?.approval.onResolved === 'withdraw') {
-    return new TaskEnd('withdrawn', 'The incident is resolved, and the policy withdraws the task then; nothing was changed.');
+  if (
+    changed === 'resolved' &&
+    mode !== 'writing' &&
+    mode !== 'ended' &&
+    state.resolved?.approval.onResolved === 'withdraw'
+  ) {
+    return new TaskEnd(
+      'withdrawn',
+      'The incident is resolved, and the policy withdraws the task then; nothing was changed.',
+    );
   }
   return undefined;
 }
@@ -176,9 +251,14 @@ function answerRefused(
   const mend = code in ERRORS ? ERRORS[code as ErrorCode].mend : '';
   item.answer = { accepted: false, code, message: `${reason} ${mend}`.trim() };
   const claimed = who?.person ? ` from ${who.person}` : '';
-  refuse(state, `${item.kind}${claimed} refused`, { code, reason }, {
-    ...(who?.person ? { person: who.person } : {}),
-    ...(who?.jti ? { jti: who.jti } : {}),
-    ...(token === undefined ? {} : { tokenSha256: sha256Hex(token) }),
-  });
+  refuse(
+    state,
+    `${item.kind}${claimed} refused`,
+    { code, reason },
+    {
+      ...(who?.person ? { person: who.person } : {}),
+      ...(who?.jti ? { jti: who.jti } : {}),
+      ...(token === undefined ? {} : { tokenSha256: sha256Hex(token) }),
+    },
+  );
 }

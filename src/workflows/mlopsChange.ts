@@ -1,7 +1,7 @@
 import {
   ActivityFailure,
-  allHandlersFinished,
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
@@ -84,7 +84,7 @@ async function run(state: TaskState): Promise<TaskEnd> {
       const answer = await approve(state, because);
       if (answer === 'continue-as-new') {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof import('./mlopsChange.js').mlopsChange>(state.request, state);
+        await continueAsNew<typeof mlopsChange>(state.request, state);
       }
       const applied = answer === 'revise' ? { result: 'revise' as const } : await apply(state);
       if (applied.result === 'applied') return await CancellationScope.nonCancellable(() => validate(state));
@@ -112,7 +112,9 @@ function revise(state: TaskState): string {
 function endOf(state: TaskState, error: unknown): TaskEnd {
   if (error instanceof TaskEnd) return error;
   if (isCancellation(error)) {
-    const sentence = state.status.commit ? 'The task was cancelled after the change was applied.' : 'The task was cancelled before anything was changed.';
+    const sentence = state.status.commit
+      ? 'The task was cancelled after the change was applied.'
+      : 'The task was cancelled before anything was changed.';
     return new TaskEnd(state.status.commit ? 'applied_unverified' : 'withdrawn', sentence);
   }
   const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -122,12 +124,25 @@ function endOf(state: TaskState, error: unknown): TaskEnd {
     const mend = (cause.details?.[0] as { mend?: string } | undefined)?.mend ?? ERRORS[code].mend;
     state.status.error = { code, message: cause.message, mend, stage: state.status.stage, ...(where ? { where } : {}) };
     const sentence = `The task failed at ${state.status.stage}: ${cause.message}`;
-    if (state.status.commit) return new TaskEnd('applied_unverified', `The change is applied, but could not be checked: ${cause.message}`, [code, mend]);
+    if (state.status.commit)
+      return new TaskEnd('applied_unverified', `The change is applied, but could not be checked: ${cause.message}`, [
+        code,
+        mend,
+      ]);
     return new TaskEnd('failed', sentence, [code, ...(where ? [where] : []), mend]);
   }
   if (error instanceof ActivityFailure) {
-    state.status.error = { code: 'MLOPS-INT-001', message: error.message, mend: ERRORS['MLOPS-INT-001'].mend, stage: state.status.stage };
-    return new TaskEnd('failed', `The task failed at ${state.status.stage}: ${cause instanceof Error ? cause.message : error.message}`, ['MLOPS-INT-001']);
+    state.status.error = {
+      code: 'MLOPS-INT-001',
+      message: error.message,
+      mend: ERRORS['MLOPS-INT-001'].mend,
+      stage: state.status.stage,
+    };
+    return new TaskEnd(
+      'failed',
+      `The task failed at ${state.status.stage}: ${cause instanceof Error ? cause.message : error.message}`,
+      ['MLOPS-INT-001'],
+    );
   }
   // A defect in workflow code: fail the workflow task, so that a mended worker can go on from here.
   throw error;

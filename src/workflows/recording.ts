@@ -22,7 +22,12 @@ export function note(state: TaskState, what: string): void {
 }
 
 /** Records a message that doesn't count, with its reason; it never disappears. */
-export function refuse(state: TaskState, what: string, refused: { code: string; reason: string }, data: object = {}): void {
+export function refuse(
+  state: TaskState,
+  what: string,
+  refused: { code: string; reason: string },
+  data: object = {},
+): void {
   const kept = state.status.timeline.filter((entry) => entry.refused).length;
   if (kept >= MAX_REFUSED) {
     state.status.refusedBeyond += 1;

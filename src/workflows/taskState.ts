@@ -1,4 +1,4 @@
-import type { PreparedCommit, ResolvedTask, TaskIdentity, ValidatedChange, Frozen } from '../contract/activities.js';
+import type { Frozen, PreparedCommit, ResolvedTask, TaskIdentity, ValidatedChange } from '../contract/activities.js';
 import type { AcceptedDecision } from '../contract/decision.js';
 import type { DecideAnswer } from '../contract/messages.js';
 import type { ArtifactRef, RecordEntry } from '../contract/record.js';
@@ -47,6 +47,8 @@ export interface TaskState {
   /** Accepted tokens of the whole task: `jti` → token and the answer that was given. */
   used: Record<string, { token: string; answer: DecideAnswer }>;
   approvers: string[];
+  /** Policy by which the last message was judged. */
+  judgedBy?: ArtifactRef;
   objections: string[];
   proposers: string[];
   moves: number;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DevServer } from '../../dist/worker/tools/devServer.js';
-import { verifyRecord } from '../../dist/report/verifyRecord.js';
 import { createKey } from '../../dist/approval/keys.js';
+import { verifyRecord } from '../../dist/report/verifyRecord.js';
+import type { DevServer } from '../../dist/worker/tools/devServer.js';
 import { createInstallation, type Installation, testServer } from '../support/installation.js';
 
 let server: DevServer;
@@ -61,7 +61,10 @@ describe('a change task on the sample repository', () => {
     expect((await verifyRecord(altered, {})).consistent).toBe(false);
 
     const report = await site.report(result);
-    expect(report.boundary.files.map((file) => file.path)).toEqual(['monitoring/alertmanager.yml', 'monitoring/rules/fraud-scorer.rules.yml']);
+    expect(report.boundary.files.map((file) => file.path)).toEqual([
+      'monitoring/alertmanager.yml',
+      'monitoring/rules/fraud-scorer.rules.yml',
+    ]);
     expect(report.primaryRisk?.risk.rule).toBe('INC-001');
     expect(report.change?.plan).toBe(report.approval?.digest);
     expect(report.validations.map(({ path, verdict }) => [path, verdict])).toEqual([
@@ -73,7 +76,13 @@ describe('a change task on the sample repository', () => {
       expect(probes.some((probe) => probe.sign === 'positive')).toBe(true);
       expect(probes.some((probe) => probe.sign === 'negative')).toBe(true);
     }
-    expect(report.qualityChecks.map((check) => check.name).sort()).toEqual(['environment-only', 'gate-criteria', 'monitoring', 'provenance', 'rollback']);
+    expect(report.qualityChecks.map((check) => check.name).sort()).toEqual([
+      'environment-only',
+      'gate-criteria',
+      'monitoring',
+      'provenance',
+      'rollback',
+    ]);
     expect(report.followUps.length).toBeGreaterThan(3);
     expect(report.undo).toContain(String(result.commit));
   });
@@ -101,7 +110,10 @@ describe('decisions', () => {
     const { question } = await site.question(task);
     const stranger = createKey();
     const wrong: [string, Promise<string>][] = [
-      ['MLOPS-APR-002', site.sign(task, 'approve', { person: 'ada', key: { ...stranger, kid: site.keys.ada?.kid ?? '' } })],
+      [
+        'MLOPS-APR-002',
+        site.sign(task, 'approve', { person: 'ada', key: { ...stranger, kid: site.keys.ada?.kid ?? '' } }),
+      ],
       ['MLOPS-APR-002', site.sign(task, 'approve', { person: 'grace', key: site.keys.ada as never })],
       ['MLOPS-APR-003', site.sign(task, 'approve', { person: 'mallory', key: stranger })],
       ['MLOPS-APR-004', site.sign(task, 'approve', { claims: { task: 'chg/other/1' } })],
@@ -112,7 +124,10 @@ describe('decisions', () => {
     for (const [, token] of wrong) await task.signal('decide', await token);
     await task.signal('decide', 'no token at all');
     await task.signal('decide', { approve: true });
-    const status = await site.until(task, ({ timeline }) => timeline.filter((entry) => entry.refused).length === wrong.length + 2);
+    const status = await site.until(
+      task,
+      ({ timeline }) => timeline.filter((entry) => entry.refused).length === wrong.length + 2,
+    );
     const codes = status.timeline.flatMap((entry) => (entry.refused ? [entry.refused.code] : []));
     expect(codes.slice(0, wrong.length)).toEqual(wrong.map(([code]) => code));
     expect(codes.slice(wrong.length)).toEqual(['MLOPS-APR-001', 'MLOPS-APR-001']);
@@ -129,7 +144,9 @@ describe('decisions', () => {
       namespace: server.namespace,
       workflowExecution: { workflowId: task.workflowId },
       signalName: 'decide',
-      input: { payloads: [{ metadata: { encoding: Buffer.from('binary/nobody-knows') }, data: Buffer.from([1, 2, 3]) }] },
+      input: {
+        payloads: [{ metadata: { encoding: Buffer.from('binary/nobody-knows') }, data: Buffer.from([1, 2, 3]) }],
+      },
     });
     const status = await site.until(task, ({ timeline }) => timeline.some((entry) => entry.refused));
     expect(status.timeline.find((entry) => entry.refused)?.refused?.code).toBe('MLOPS-APR-015');
@@ -146,7 +163,10 @@ describe('decisions', () => {
     await task.signal('decide', revise);
     const again = await site.until(task, ({ question }) => question?.askedAgainBecause !== undefined);
     expect(again.timeline.filter((entry) => entry.refused)).toEqual([]);
-    expect(await site.decide(task, 'approve', { claims: { jti } })).toMatchObject({ accepted: false, code: 'MLOPS-APR-007' });
+    expect(await site.decide(task, 'approve', { claims: { jti } })).toMatchObject({
+      accepted: false,
+      code: 'MLOPS-APR-007',
+    });
     await task.signal('decide', await site.sign(task, 'reject'));
     expect(await site.result(task)).toMatchObject({ outcome: 'rejected' });
   });
@@ -157,8 +177,12 @@ describe('decisions', () => {
     await site.decide(task, 'revise', { comment: 'leave out monitoring/rules/fraud-scorer.rules.yml' });
     const next = await site.question(task, question.plan);
     const { plan } = await site.proposal(task);
-    expect(plan.operations.map((operation) => operation.kind === 'editFile' && operation.path)).toEqual(['monitoring/alertmanager.yml']);
-    await expect(site.decide(task, 'approve', { plan: question.plan })).rejects.toMatchObject({ cause: { type: 'MLOPS-APR-005' } });
+    expect(plan.operations.map((operation) => operation.kind === 'editFile' && operation.path)).toEqual([
+      'monitoring/alertmanager.yml',
+    ]);
+    await expect(site.decide(task, 'approve', { plan: question.plan })).rejects.toMatchObject({
+      cause: { type: 'MLOPS-APR-005' },
+    });
     expect(next.question.askedAgainBecause).toContain('revision');
     await site.decide(task, 'reject');
     await site.result(task);

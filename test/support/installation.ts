@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { stringify } from 'yaml';
-import type { ChangeResult } from '../../src/workflows/mlopsChange.js';
 // The built product: the worker runs the bundle that users get.
 import { createKey, type SigningKey, writeKeyFile } from '../../dist/approval/keys.js';
 import { signDecision, signExtend, signRequest, signWithdraw } from '../../dist/approval/tokens.js';
@@ -15,7 +14,7 @@ import { FileArtifactStore } from '../../dist/artifacts/fileStore.js';
 import { decisionClaims, extendClaims, requestClaims, withdrawClaims } from '../../dist/cli/claims.js';
 import { buildSampleRepository } from '../../dist/cli/demo/sampleRepository.js';
 import { base32DigestOf, digestOf } from '../../dist/contract/digest.js';
-import { CHANGE_WORKFLOW, decideUpdate, type DecideAnswer } from '../../dist/contract/messages.js';
+import { CHANGE_WORKFLOW, type DecideAnswer, decideUpdate } from '../../dist/contract/messages.js';
 import type { Proposal } from '../../dist/contract/plan.js';
 import type { Report } from '../../dist/contract/report.js';
 import type { ChangeRequest } from '../../dist/contract/request.js';
@@ -25,6 +24,7 @@ import { incidentFromAlertmanager } from '../../dist/incidents/alertmanager.js';
 import { loadConfig, type WorkerConfig } from '../../dist/worker/config.js';
 import { type RunningWorker, startWorker } from '../../dist/worker/runWorker.js';
 import { type DevServer, startDevServer } from '../../dist/worker/tools/devServer.js';
+import type { ChangeResult } from '../../src/workflows/mlopsChange.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -98,7 +98,11 @@ export async function createInstallation(options: InstallationOptions): Promise<
   for (const [person, key] of Object.entries(keys)) await writeKeyFile(join(folder, `${person}.jwk`), key);
   await writeKeyFile(join(folder, 'record.jwk'), createKey());
   const git = (...args: string[]) =>
-    execFileSync('git', ['--git-dir', remote, ...args], { encoding: 'utf8', env: cleanGitEnvironment(), maxBuffer: 64 * 1024 * 1024 });
+    execFileSync('git', ['--git-dir', remote, ...args], {
+      encoding: 'utf8',
+      env: cleanGitEnvironment(),
+      maxBuffer: 64 * 1024 * 1024,
+    });
 
   const branch = 'main';
   if (options.source) importFolder(options.source, remote, branch, folder);
@@ -123,7 +127,8 @@ export async function createInstallation(options: InstallationOptions): Promise<
     read: (path, ref = `refs/heads/${branch}`) => git('show', `${ref}:${path}`),
     push: (files, message = 'somebody else') => {
       const work = mkdtempSync(join(folder, 'work-'));
-      const run = (...args: string[]) => execFileSync('git', ['-C', work, ...args], { encoding: 'utf8', env: cleanGitEnvironment() });
+      const run = (...args: string[]) =>
+        execFileSync('git', ['-C', work, ...args], { encoding: 'utf8', env: cleanGitEnvironment() });
       execFileSync('git', ['clone', '--quiet', '--branch', branch, remote, work], { env: cleanGitEnvironment() });
       for (const [path, content] of Object.entries(files)) {
         if (content === null) run('rm', '--quiet', path);
@@ -140,9 +145,15 @@ export async function createInstallation(options: InstallationOptions): Promise<
   };
 
   const { parse } = await import('yaml');
-  const policy = parse(installation.read('mlops.yaml')) as Record<string, unknown>;
+  const policy = options.source
+    ? installersPolicy()
+    : (parse(installation.read('mlops.yaml')) as Record<string, unknown>);
   if (people.length > 1 || options.policy || options.source) {
-    policy.people = people.map((person) => ({ id: person, name: person, keys: [{ kid: keys[person]?.kid, publicKey: keys[person]?.x }] }));
+    policy.people = people.map((person) => ({
+      id: person,
+      name: person,
+      keys: [{ kid: keys[person]?.kid, publicKey: keys[person]?.x }],
+    }));
     (policy.approval as Record<string, unknown>).approvers = people;
     options.policy?.(policy);
     installation.push({ 'mlops.yaml': stringify(policy) }, 'policy');
@@ -192,7 +203,11 @@ export async function createInstallation(options: InstallationOptions): Promise<
       trigger: { kind: 'incident', incident: incidentFromAlertmanager(readFileSync(FIRING_PAYLOAD, 'utf8')) },
     }),
     start: (request = self.request(), task = `chg/test/${randomUUID()}`) =>
-      client.workflow.start(CHANGE_WORKFLOW, { taskQueue: config.temporal.taskQueue, workflowId: task, args: [request] }),
+      client.workflow.start(CHANGE_WORKFLOW, {
+        taskQueue: config.temporal.taskQueue,
+        workflowId: task,
+        args: [request],
+      }),
     startWorker: async () => {
       const worker = await startWorker(config);
       workers.push(worker);
@@ -208,8 +223,12 @@ export async function createInstallation(options: InstallationOptions): Promise<
       throw new Error(`not reached; last: ${JSON.stringify(await self.status(task))}`);
     },
     question: async (task, not) => {
-      const status = await self.until(task, ({ question, outcome }) => outcome !== undefined || (question !== undefined && question.plan !== not));
-      if (!status.question) throw new Error(`the task ended ${status.outcome}: ${status.sentence} ${JSON.stringify(status.error ?? '')}`);
+      const status = await self.until(
+        task,
+        ({ question, outcome }) => outcome !== undefined || (question !== undefined && question.plan !== not),
+      );
+      if (!status.question)
+        throw new Error(`the task ended ${status.outcome}: ${status.sentence} ${JSON.stringify(status.error ?? '')}`);
       return status as TaskStatus & { question: NonNullable<TaskStatus['question']> };
     },
     sign: async (task, verdict, signing) => {
@@ -217,9 +236,16 @@ export async function createInstallation(options: InstallationOptions): Promise<
       const person = personOf(signing);
       const claims = decisionClaims(
         { status, person },
-        { plan: signing?.plan ?? status.question?.plan ?? '0'.repeat(64), verdict, comment: signing?.comment ?? (verdict === 'approve' ? '' : 'because') },
+        {
+          plan: signing?.plan ?? status.question?.plan ?? '0'.repeat(64),
+          verdict,
+          comment: signing?.comment ?? (verdict === 'approve' ? '' : 'because'),
+        },
       );
-      return signDecision(signing?.key ?? (keys[person] as SigningKey), { ...claims, ...signing?.claims } as typeof claims);
+      return signDecision(signing?.key ?? (keys[person] as SigningKey), {
+        ...claims,
+        ...signing?.claims,
+      } as typeof claims);
     },
     decide: async (task, verdict, signing) => {
       const token = await self.sign(task, verdict, signing);
@@ -230,20 +256,28 @@ export async function createInstallation(options: InstallationOptions): Promise<
     extendToken: async (task, seconds) => {
       const status = await self.status(task);
       const person = people[0] as string;
-      return signExtend(keys[person] as SigningKey, extendClaims({ status, person }, { plan: status.question?.plan ?? '', seconds }));
+      return signExtend(
+        keys[person] as SigningKey,
+        extendClaims({ status, person }, { plan: status.question?.plan ?? '', seconds }),
+      );
     },
     signedRequest: async (request, task, person) => {
       const audience = `${config.installation}/${server.namespace}/${request.tenant}`;
-      const claims = requestClaims({ status: { task, run: '', audience }, person }, digestOf(requestWithoutToken(request)));
+      const claims = requestClaims(
+        { status: { task, run: '', audience }, person },
+        digestOf(requestWithoutToken(request)),
+      );
       return { ...request, requesterToken: await signRequest(keys[person] as SigningKey, claims) };
     },
     result: (task) => task.result() as Promise<ChangeResult>,
-    report: async (result) => JSON.parse(Buffer.from(await store.get(result.report?.json ?? '')).toString('utf8')) as Report,
+    report: async (result) =>
+      JSON.parse(Buffer.from(await store.get(result.report?.json ?? '')).toString('utf8')) as Report,
     proposal: async (task) => {
       const { artifact } = (await task.query<{ artifact: string } | null>('plan')) ?? { artifact: '' };
       return JSON.parse(Buffer.from(await store.get(artifact)).toString('utf8')) as Proposal;
     },
-    recordText: async (task) => (await store.getRecord(base32DigestOf([task.workflowId, (await self.status(task)).run]))) ?? '',
+    recordText: async (task) =>
+      (await store.getRecord(base32DigestOf([task.workflowId, (await self.status(task)).run]))) ?? '',
     stop: async () => {
       for (const worker of workers) await worker.stop();
       await connection.close();
@@ -260,11 +294,43 @@ function importFolder(source: string, remote: string, branch: string, folder: st
   const env = cleanGitEnvironment();
   execFileSync('git', ['init', '--quiet', `--initial-branch=${branch}`, work], { env });
   execFileSync('git', ['-C', work, 'add', '--all', '--force'], { env });
-  execFileSync('git', ['-C', work, '-c', 'user.name=Public', '-c', 'user.email=public@example.invalid', 'commit', '--quiet', '-m', 'import'], { env });
+  execFileSync(
+    'git',
+    [
+      '-C',
+      work,
+      '-c',
+      'user.name=Public',
+      '-c',
+      'user.email=public@example.invalid',
+      'commit',
+      '--quiet',
+      '-m',
+      'import',
+    ],
+    { env },
+  );
   execFileSync('git', ['clone', '--quiet', '--bare', work, remote], { env });
 }
 
 export function cleanGitEnvironment(): NodeJS.ProcessEnv {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   return { ...environment, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+}
+
+/** What somebody who installs the product on a repository without a policy would commit. */
+function installersPolicy(): Record<string, unknown> {
+  return {
+    version: 1,
+    people: [],
+    approval: { approvers: [], required: 1, separationOfDuties: false, expiresAfter: '24h' },
+    change: {
+      allowedPaths: ['monitoring/**', 'k8s/**', 'infra/**', 'ops/**'],
+      stages: ['monitoring', 'deployment'],
+      budget: { files: 4, lines: 40 },
+    },
+    gates: [
+      { name: 'quality', model: 'fraud-scorer', metrics: [{ name: 'auc', direction: 'higher', threshold: 0.85 }] },
+    ],
+  };
 }

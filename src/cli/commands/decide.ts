@@ -1,12 +1,11 @@
-import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { signDecision } from '../../approval/tokens.js';
 import type { DecisionClaims } from '../../contract/decision.js';
 import { MlopsError } from '../../contract/errors.js';
 import type { Proposal } from '../../contract/plan.js';
 import type { TaskStatus } from '../../contract/status.js';
-import type { WorkerConfig } from '../../worker/config.js';
 import { askerFor } from '../ask.js';
+import { askedTask, storeHere } from '../askedTask.js';
 import { decisionClaims } from '../claims.js';
 import type { CommandContext } from '../context.js';
 import { assertPlanPrefix } from '../planPrefix.js';
@@ -14,7 +13,6 @@ import { renderPlan } from '../render/diff.js';
 import { renderValidations } from '../render/probes.js';
 import { renderQuestion } from '../render/question.js';
 import { answerSent } from '../sentAnswer.js';
-import { readShownProposal } from '../shownProposal.js';
 import { runs, type Shell } from '../shell.js';
 import { type SignerOptions, signerOf } from '../signerKey.js';
 
@@ -26,8 +24,16 @@ interface DecideOptions extends SignerOptions {
 
 const VERDICTS: { verdict: DecisionClaims['verdict']; does: string; example: string }[] = [
   { verdict: 'approve', does: 'Approve exactly the plan that is asked about', example: '--plan 3f9c0a41d2be' },
-  { verdict: 'reject', does: 'Reject the plan; the task ends and nothing is changed', example: '--plan 3f9c0a41d2be --comment "not during the sale"' },
-  { verdict: 'revise', does: 'Send the plan back with a comment; a new plan is asked about', example: '--plan 3f9c0a41d2be --comment "leave the severity label alone"' },
+  {
+    verdict: 'reject',
+    does: 'Reject the plan; the task ends and nothing is changed',
+    example: '--plan 3f9c0a41d2be --comment "not during the sale"',
+  },
+  {
+    verdict: 'revise',
+    does: 'Send the plan back with a comment; a new plan is asked about',
+    example: '--plan 3f9c0a41d2be --comment "leave the severity label alone"',
+  },
 ];
 
 /** `approve`, `reject` and `revise`: one person's signed answer to the open question. */
@@ -38,7 +44,10 @@ export function addDecisions(program: Command, shell: Shell): void {
       .description(does)
       .argument('<task>', 'id of the task')
       .option('--plan <digest>', 'digest of the plan, or at least its first 12 digits; needed when nobody can be asked')
-      .option('--comment <text>', verdict === 'revise' ? 'what should be different (needed)' : 'why; stands in the report')
+      .option(
+        '--comment <text>',
+        verdict === 'revise' ? 'what should be different (needed)' : 'why; stands in the report',
+      )
       .option('--as <person>', 'your id in the policy (default: TEMPORAL_MLOPS_PERSON, or the name of the key file)')
       .option('--key <file>', 'your key (default: ~/.config/temporal-mlops/keys/<person>.jwk)')
       .option('--print-token', 'print the signed token and send nothing')
@@ -57,11 +66,15 @@ The token can also be sent with Temporal's own command line:
 `;
 }
 
-async function decide(context: CommandContext, options: DecideOptions, task: string, verdict: DecisionClaims['verdict']): Promise<void> {
+async function decide(
+  context: CommandContext,
+  options: DecideOptions,
+  task: string,
+  verdict: DecisionClaims['verdict'],
+): Promise<void> {
   const signer = await signerOf(options, context.streams.env);
   await context.withTasks(async (tasks, _access, config) => {
-    const status = await tasks.status(task);
-    const question = openQuestion(status);
+    const { name, question, proposal } = await askedTask(tasks, await storeHere(config), task);
     if (options.plan !== undefined) assertPlanPrefix(options.plan, question.plan);
     else if (!context.interactive) {
       throw new MlopsError('MLOPS-INPUT-001', 'The plan must be named when nobody can be asked.', {
@@ -69,14 +82,13 @@ async function decide(context: CommandContext, options: DecideOptions, task: str
         mend: 'Take the digest from `temporal-mlops plan TASK`: --plan DIGEST.',
       });
     }
-    const proposal = await storedProposal(context, config, tasks.plan(task), question.plan);
     const comment = await confirmed(context, options, verdict, question, proposal);
     if (comment === undefined) {
       context.print(['Nothing was sent.']);
       context.exitCode = 1;
       return;
     }
-    const claims = decisionClaims({ status, person: signer.person }, { plan: question.plan, verdict, comment });
+    const claims = decisionClaims({ name, person: signer.person }, { plan: question.plan, verdict, comment });
     const token = await signDecision(signer.key, claims);
     if (options.printToken === true) {
       context.streams.out.write(context.json ? `${JSON.stringify({ token })}\n` : `${token}\n`);
@@ -84,33 +96,6 @@ async function decide(context: CommandContext, options: DecideOptions, task: str
     }
     answerSent(context, await tasks.decide(task, token, claims.jti));
   });
-}
-
-function openQuestion(status: TaskStatus): NonNullable<TaskStatus['question']> {
-  if (status.question !== undefined) return status.question;
-  if (status.outcome !== undefined) {
-    throw new MlopsError('MLOPS-TMP-005', `The task has ended: ${status.outcome}. ${status.sentence}`, { where: status.task });
-  }
-  throw new MlopsError('MLOPS-APR-010', `No question is open; the task is at ${status.stage}.`, { where: status.task });
-}
-
-/** The plan, proved to be the one that is asked about; `undefined` where this machine has no access to the store. */
-async function storedProposal(
-  context: CommandContext,
-  config: WorkerConfig | undefined,
-  reference: Promise<{ digest: string; artifact: string } | null>,
-  digest: string,
-): Promise<Proposal | undefined> {
-  const { artifact } = (await reference) ?? {};
-  if (config === undefined || artifact === undefined || !(await exists(config.dataDir))) return undefined;
-  return readShownProposal(context.store(config), artifact, digest);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The comment to sign, once a person has agreed; `undefined` when they have not. */
@@ -123,19 +108,28 @@ async function confirmed(
 ): Promise<string | undefined> {
   const comment = options.comment ?? '';
   if (options.plan !== undefined) {
-    if (proposal === undefined) context.progress('The plan’s content was not checked here: the worker’s dataDir is not on this machine.');
-    if (verdict === 'revise' && comment.trim() === '') throw new MlopsError('MLOPS-APR-011', 'A revision needs a comment.', { where: '--comment' });
+    if (proposal === undefined)
+      context.progress('The plan’s content was not checked here: the worker’s dataDir is not on this machine.');
+    if (verdict === 'revise' && comment.trim() === '')
+      throw new MlopsError('MLOPS-APR-011', 'A revision needs a comment.', { where: '--comment' });
     return comment;
   }
   if (proposal === undefined && verdict === 'approve') {
-    throw new MlopsError('MLOPS-ART-001', 'The whole plan cannot be shown here, so it cannot be approved without naming it.', {
-      where: context.configPath,
-      mend: 'Run this where the worker’s dataDir is, or name the plan that you looked at elsewhere: --plan DIGEST.',
-    });
+    throw new MlopsError(
+      'MLOPS-ART-001',
+      'The whole plan cannot be shown here, so it cannot be approved without naming it.',
+      {
+        where: context.configPath,
+        mend: 'Run this where the worker’s dataDir is, or name the plan that you looked at elsewhere: --plan DIGEST.',
+      },
+    );
   }
   const { terminal } = context;
   if (proposal !== undefined) {
-    context.print([...renderPlan(proposal, terminal), ...renderValidations('Rehearsal', proposal.validations, terminal)]);
+    context.print([
+      ...renderPlan(proposal, terminal),
+      ...renderValidations('Rehearsal', proposal.validations, terminal),
+    ]);
   }
   context.print(renderQuestion(question, terminal, proposal?.blastRadius));
   const asker = askerFor(context.streams, true);

@@ -27,7 +27,10 @@ export function addDemo(program: Command, shell: Shell): void {
     .option('--no', 'reject without asking')
     .option('--report <file>', 'also write the record there; `temporal-mlops verify` checks it')
     .option('--keep', 'keep the folder with the repository, configuration and keys')
-    .addHelpText('after', '\nNeeds git and Python 3; the Temporal server, promtool and amtool are fetched where they are missing,\nwith a line that says so. Exits with the outcome (0 verified, 12 rejected, …).\n');
+    .addHelpText(
+      'after',
+      '\nNeeds git and Python 3; the Temporal server, promtool and amtool are fetched where they are missing,\nwith a line that says so. Exits with the outcome (0 verified, 12 rejected, …).\n',
+    );
   runs<[], DemoFlags>(command, shell, demo);
 }
 
@@ -48,7 +51,10 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<void> {
     throw new Interrupted();
   });
   try {
-    const result = await Promise.race([runDemo(options, { screen, asker: ask, cleanUp, signal: interrupt.signal }), interrupted]);
+    const result = await Promise.race([
+      runDemo(options, { screen, asker: ask, cleanUp, signal: interrupt.signal }),
+      interrupted,
+    ]);
     if (context.interactive && options.decision === undefined && result.link !== undefined) {
       screen.print(['', ...paragraph('The web UI link works while the server runs.', context.terminal)]);
       await Promise.race([ask().text('Press Enter to stop it.'), interrupted]);
@@ -64,10 +70,14 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<void> {
 }
 
 function demoOptions(flags: DemoFlags, json: boolean): DemoOptions {
-  if (flags.yes === true && flags.no === true) throw new MlopsError('MLOPS-INPUT-001', 'Either --yes or --no.', { where: 'demo', mend: 'Leave one of them out.' });
+  if (flags.yes === true && flags.no === true)
+    throw new MlopsError('MLOPS-INPUT-001', 'Either --yes or --no.', { where: 'demo', mend: 'Leave one of them out.' });
   const decision = flags.yes === true ? 'approve' : flags.no === true ? 'reject' : undefined;
   if (json && decision === undefined) {
-    throw new MlopsError('MLOPS-INPUT-001', 'With --json nobody can be asked.', { where: '--json', mend: 'Add --yes or --no.' });
+    throw new MlopsError('MLOPS-INPUT-001', 'With --json nobody can be asked.', {
+      where: '--json',
+      mend: 'Add --yes or --no.',
+    });
   }
   return { decision, reportFile: flags.report, keep: flags.keep === true };
 }

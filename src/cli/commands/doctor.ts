@@ -13,7 +13,10 @@ export function addDoctor(program: Command, shell: Shell): void {
     .addHelpText('after', '\nExits with 1 when something is wrong.\n');
   runs<[], object>(command, shell, async (context) => {
     const config = await context.config();
-    const { options, namespace, address } = await connectionSettings({ address: context.options.address, namespace: context.options.namespace }, config);
+    const { options, namespace, address } = await connectionSettings(
+      { address: context.options.address, namespace: context.options.namespace },
+      config,
+    );
     const found = await diagnose(config, { connection: options, namespace, address });
     context.print(renderDiagnoses(found, context.terminal));
     context.answer(found);
@@ -28,6 +31,12 @@ export function renderDiagnoses(found: readonly Diagnosis[], terminal: Terminal)
   return found.flatMap(({ name, ok, detail, mend }) => {
     const [first, ...rest] = paragraph(`${name}: ${detail}`, terminal, { indent: 2 });
     const head = `${ok ? style.green(sign.done) : style.red(sign.failed)} ${(first as string).trimStart()}`;
-    return [head, ...rest, ...(ok || mend === undefined ? [] : paragraph(mend, terminal, { first: `  ${sign.arrow} `, style: style.yellow }))];
+    return [
+      head,
+      ...rest,
+      ...(ok || mend === undefined
+        ? []
+        : paragraph(mend, terminal, { first: `  ${sign.arrow} `, style: style.yellow })),
+    ];
   });
 }

@@ -23,8 +23,9 @@ export function addExtend(program: Command, shell: Shell): void {
     const signer = await signerOf(options, context.streams.env);
     await context.withTasks(async (tasks) => {
       const status = await tasks.status(task);
-      if (status.question === undefined) throw new MlopsError('MLOPS-APR-010', `No question is open; the task is at ${status.stage}.`, { where: task });
-      const claims = extendClaims({ status, person: signer.person }, { plan: status.question.plan, seconds });
+      if (status.question === undefined)
+        throw new MlopsError('MLOPS-APR-010', `No question is open; the task is at ${status.stage}.`, { where: task });
+      const claims = extendClaims({ name: status, person: signer.person }, { plan: status.question.plan, seconds });
       answerSent(context, await tasks.extend(task, await signExtend(signer.key, claims), claims.jti));
     });
   });
@@ -34,5 +35,8 @@ export function addExtend(program: Command, shell: Shell): void {
 function secondsOf(duration: string): number {
   const seconds = durationSchema.safeParse(duration).success ? durationMs(duration) / 1000 : 0;
   if (seconds >= 60 && seconds <= 7 * 24 * 3600) return seconds;
-  throw new MlopsError('MLOPS-INPUT-001', 'The extension is no duration from 1m to 7d.', { where: '--by', mend: 'Write it as 30m, 4h or 2d.' });
+  throw new MlopsError('MLOPS-INPUT-001', 'The extension is no duration from 1m to 7d.', {
+    where: '--by',
+    mend: 'Write it as 30m, 4h or 2d.',
+  });
 }

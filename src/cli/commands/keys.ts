@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { createKey, readKeyFile, type SigningKey, writeKeyFile } from '../../approval/keys.js';
-import { defaultKeyFile } from '../signerKey.js';
 import { runs, type Shell } from '../shell.js';
+import { defaultKeyFile } from '../signerKey.js';
 
 /** `keys`: make a key and show what the policy needs of it. */
 export function addKeys(program: Command, shell: Shell): void {
@@ -13,7 +13,10 @@ export function addKeys(program: Command, shell: Shell): void {
     .description('Make a key; it is never overwritten and only you can read it')
     .argument('<person>', 'your id in the policy, `people: [{id: …}]`')
     .option('--out <file>', 'where to write it (default: ~/.config/temporal-mlops/keys/<person>.jwk)')
-    .addHelpText('after', '\nExample:\n  temporal-mlops keys create alice\n\nPut the two lines that it prints into mlops.yaml on the policy branch.\nThe worker’s record key is made in the same way: temporal-mlops keys create record --out record.jwk\n');
+    .addHelpText(
+      'after',
+      '\nExample:\n  temporal-mlops keys create alice\n\nPut the two lines that it prints into mlops.yaml on the policy branch.\nThe worker’s record key is made in the same way: temporal-mlops keys create record --out record.jwk\n',
+    );
   runs<[string], { out?: string }>(create, shell, async (context, options, person) => {
     const file = options.out ?? defaultKeyFile(person, context.streams.env);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -3,8 +3,8 @@ import { MlopsError } from '../../contract/errors.js';
 import { renderPlan } from '../render/diff.js';
 import { renderValidations } from '../render/probes.js';
 import { renderQuestion } from '../render/question.js';
-import { readShownProposal } from '../shownProposal.js';
 import { runs, type Shell } from '../shell.js';
+import { readShownProposal } from '../shownProposal.js';
 
 /** `plan`: exactly what an approval would bind. */
 export function addPlan(program: Command, shell: Shell): void {
@@ -13,7 +13,10 @@ export function addPlan(program: Command, shell: Shell): void {
     .description('Show the plan that a task asks about: the exact diff, why, and what the rehearsal proved')
     .argument('<task>', 'id of the task')
     .option('--diff', 'print only the diff, as `git apply` takes it')
-    .addHelpText('after', "\nThe digest is computed again from the bytes that are shown.\n\nExample:\n  temporal-mlops plan chg/alertmanager/4f…\n");
+    .addHelpText(
+      'after',
+      '\nThe digest is computed again from the bytes that are shown.\n\nExample:\n  temporal-mlops plan chg/alertmanager/4f…\n',
+    );
   runs<[string], { diff?: boolean }>(command, shell, async (context, options, task) => {
     await context.withTasks(async (tasks, _access, config) => {
       const store = context.store(config);
@@ -31,7 +34,9 @@ export function addPlan(program: Command, shell: Shell): void {
       context.print([
         ...renderPlan(proposal, context.terminal),
         ...renderValidations('Rehearsal', proposal.validations, context.terminal),
-        ...(status.question === undefined ? [] : renderQuestion(status.question, context.terminal, proposal.blastRadius)),
+        ...(status.question === undefined
+          ? []
+          : renderQuestion(status.question, context.terminal, proposal.blastRadius)),
         '',
         `digest ${proposal.digest}`,
       ]);

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { artifactText } from '../../artifacts/artifactStore.js';
 import { MlopsError } from '../../contract/errors.js';
 import { runs, type Shell } from '../shell.js';
-import { storedRecord } from '../storedRecord.js';
+import { storedReport } from '../storedRecord.js';
 
 interface ReportOptions {
   format: 'markdown' | 'json';
@@ -17,18 +17,27 @@ export function addReport(program: Command, shell: Shell): void {
     .command('report')
     .description('Print the report of a task that has ended, and export its record')
     .argument('<task>', 'id of the task')
-    .addOption(new Option('--format <format>', 'for people or for machines').choices(['markdown', 'json']).default('markdown'))
+    .addOption(
+      new Option('--format <format>', 'for people or for machines').choices(['markdown', 'json']).default('markdown'),
+    )
     .option('--output <file>', 'write the report there instead')
     .option('--record <file>', 'also write the record, which `temporal-mlops verify` checks offline')
-    .addHelpText('after', "\nReports are read from dataDir; they outlive Temporal's retention.\n\nExamples:\n  temporal-mlops report chg/alertmanager/4f…\n  temporal-mlops report chg/alertmanager/4f… --record record.json\n");
+    .addHelpText(
+      'after',
+      "\nReports are read from dataDir; they outlive Temporal's retention.\n\nExamples:\n  temporal-mlops report chg/alertmanager/4f…\n  temporal-mlops report chg/alertmanager/4f… --record record.json\n",
+    );
   runs<[string], ReportOptions>(command, shell, async (context, options, task) => {
     const store = context.store(await context.config());
-    const { text: record, report } = await storedRecord(store, task);
+    const { text: record, report } = await storedReport(store, task);
     const json = artifactText(await store.get(report.json));
     const text = options.format === 'json' ? json : artifactText(await store.get(report.markdown));
     if (options.record !== undefined) await write(options.record, record);
     if (options.output !== undefined) await write(options.output, text);
-    context.answer({ report: JSON.parse(json), ...(options.output === undefined ? {} : { output: options.output }), ...(options.record === undefined ? {} : { record: options.record }) });
+    context.answer({
+      report: JSON.parse(json),
+      ...(options.output === undefined ? {} : { output: options.output }),
+      ...(options.record === undefined ? {} : { record: options.record }),
+    });
     if (context.json) return;
     if (options.output === undefined) context.streams.out.write(text.endsWith('\n') ? text : `${text}\n`);
     for (const file of [options.output, options.record]) if (file !== undefined) context.progress(`Wrote ${file}`);
@@ -39,6 +48,9 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${(cause as Error).message}`, { where: file, cause });
+    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${(cause as Error).message}`, {
+      where: file,
+      cause,
+    });
   }
 }

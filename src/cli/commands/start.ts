@@ -35,8 +35,18 @@ export function addStart(program: Command, shell: Shell): void {
     .option('--alertmanager <file>', 'body of an Alertmanager webhook (version "4"); - reads standard input')
     .option('--request <text>', 'what a person asks for, in a sentence; needs --target')
     .option('--target <id>', 'target of the configuration; for an alert it overrides the routes')
-    .addOption(new Option('--goal <goal>', 'harden closes risks, restore brings service back first (default: the route’s, or harden)').choices(['harden', 'restore']))
-    .addOption(new Option('--widen <stage...>', 'stages that a request may touch beside the policy’s, within its widenTo').choices([...LIFECYCLE_STAGES]))
+    .addOption(
+      new Option(
+        '--goal <goal>',
+        'harden closes risks, restore brings service back first (default: the route’s, or harden)',
+      ).choices(['harden', 'restore']),
+    )
+    .addOption(
+      new Option(
+        '--widen <stage...>',
+        'stages that a request may touch beside the policy’s, within its widenTo',
+      ).choices([...LIFECYCLE_STAGES]),
+    )
     .option('--once <key>', 'a request with the same key starts no second task')
     .option('--as <person>', 'who asks: signs the request with their key; without it the requester is unknown')
     .option('--key <file>', 'their key (default: ~/.config/temporal-mlops/keys/<person>.jwk)')
@@ -61,10 +71,19 @@ async function start(context: CommandContext, options: StartOptions): Promise<vo
   const config = await context.config();
   const { task, request } =
     options.alertmanager !== undefined
-      ? incidentTask(incidentFromAlertmanager(await readInput(options.alertmanager, context.streams.input)), config, options)
+      ? incidentTask(
+          incidentFromAlertmanager(await readInput(options.alertmanager, context.streams.input)),
+          config,
+          options,
+        )
       : requestTask(options.request as string, config, options);
   await context.withTasks(async (tasks, { namespace }) => {
-    const signed = await withRequester(context, options, { task, request }, `${config.installation}/${namespace}/${config.tenant}`);
+    const signed = await withRequester(
+      context,
+      options,
+      { task, request },
+      `${config.installation}/${namespace}/${config.tenant}`,
+    );
     const started = await tasks.start(task, signed);
     const words = {
       started: 'Started',
@@ -98,13 +117,22 @@ export function incidentTask(
   config: WorkerConfig,
   options: { target?: string; goal?: Goal } = {},
 ): NewTask {
-  if (incident.status === 'resolved') throw new MlopsError('MLOPS-INPUT-004', 'The incident is resolved already.', { where: incident.title });
-  const route = options.target === undefined ? routeIncident(incident, config.routes) : { target: options.target, goal: 'harden' as const };
+  if (incident.status === 'resolved')
+    throw new MlopsError('MLOPS-INPUT-004', 'The incident is resolved already.', { where: incident.title });
+  const route =
+    options.target === undefined
+      ? routeIncident(incident, config.routes)
+      : { target: options.target, goal: 'harden' as const };
   const goal = options.goal ?? route.goal;
   targetOf(config, route.target);
   const severity = 'severity' in route ? route.severity : undefined;
   return {
-    task: taskIdOf({ tenant: config.tenant, source: incident.source, episode: incident.episode, route: routeKey({ target: route.target, goal }) }),
+    task: taskIdOf({
+      tenant: config.tenant,
+      source: incident.source,
+      episode: incident.episode,
+      route: routeKey({ target: route.target, goal }),
+    }),
     request: {
       version: 1,
       tenant: config.tenant,
@@ -135,16 +163,31 @@ function requestTask(text: string, config: WorkerConfig, options: StartOptions):
   });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new MlopsError('MLOPS-INPUT-001', issue?.message ?? 'The request is not valid.', { where: issue?.path.join('.') ?? '--request' });
+    throw new MlopsError('MLOPS-INPUT-001', issue?.message ?? 'The request is not valid.', {
+      where: issue?.path.join('.') ?? '--request',
+    });
   }
   const episode = options.once ?? randomUUID();
-  return { task: taskIdOf({ tenant: config.tenant, source: 'request', episode, route: routeKey({ target: options.target, goal }) }), request: parsed.data };
+  return {
+    task: taskIdOf({
+      tenant: config.tenant,
+      source: 'request',
+      episode,
+      route: routeKey({ target: options.target, goal }),
+    }),
+    request: parsed.data,
+  };
 }
 
-async function withRequester(context: CommandContext, options: StartOptions, { task, request }: NewTask, audience: string): Promise<ChangeRequest> {
+async function withRequester(
+  context: CommandContext,
+  options: StartOptions,
+  { task, request }: NewTask,
+  audience: string,
+): Promise<ChangeRequest> {
   if (options.as === undefined && options.key === undefined) return request;
   const signer = await signerOf(options, context.streams.env);
   const digest = digestOf(requestWithoutToken(request));
-  const subject = { status: { task, run: '', audience }, person: signer.person };
+  const subject = { name: { task, run: '', audience }, person: signer.person };
   return { ...request, requesterToken: await signRequest(signer.key, requestClaims(subject, digest)) };
 }

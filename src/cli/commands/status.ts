@@ -17,7 +17,10 @@ export function addStatus(program: Command, shell: Shell): void {
     .argument('<task>', 'id of the task, as `temporal-mlops tasks` lists it')
     .option('--watch', 'go on telling what happens until the task ends; exit with its outcome')
     .option('--wait', 'only wait for the end; exit with its outcome')
-    .addHelpText('after', "\nExamples:\n  temporal-mlops status chg/alertmanager/4f…\n  temporal-mlops status chg/alertmanager/4f… --watch\n");
+    .addHelpText(
+      'after',
+      '\nExamples:\n  temporal-mlops status chg/alertmanager/4f…\n  temporal-mlops status chg/alertmanager/4f… --watch\n',
+    );
   runs<[string], { watch?: boolean; wait?: boolean }>(command, shell, async (context, options, task) => {
     await context.withTasks(async (tasks) => {
       if (options.wait === true) {
@@ -37,9 +40,14 @@ export function addStatus(program: Command, shell: Shell): void {
 }
 
 /** Tells each event on a line as it happens; with --json each event is one line of JSON. */
-async function watch(context: CommandContext, readStatus: () => Promise<TaskStatus>, ended: Promise<unknown>): Promise<TaskStatus | undefined> {
+async function watch(
+  context: CommandContext,
+  readStatus: () => Promise<TaskStatus>,
+  ended: Promise<unknown>,
+): Promise<TaskStatus | undefined> {
   let last: TaskStatus | undefined;
-  const onWorker = (answering: boolean) => context.progress(answering ? 'A worker answers again.' : 'No worker answers; waiting …');
+  const onWorker = (answering: boolean) =>
+    context.progress(answering ? 'A worker answers again.' : 'No worker answers; waiting …');
   for await (const { status, events } of followTask(readStatus, { onWorker, ended })) {
     last = status;
     for (const event of events) {

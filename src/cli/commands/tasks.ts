@@ -21,6 +21,7 @@ export function addTasks(program: Command, shell: Shell): void {
 
 function parseLimit(text: string): number {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new InvalidArgumentError('a whole number from 1 to 10000');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
+    throw new InvalidArgumentError('a whole number from 1 to 10000');
   return limit;
 }

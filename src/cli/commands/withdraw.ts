@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { signWithdraw } from '../../approval/tokens.js';
+import { storeHere, taskName } from '../askedTask.js';
 import { withdrawClaims } from '../claims.js';
 import { answerSent } from '../sentAnswer.js';
 import { runs, type Shell } from '../shell.js';
@@ -14,12 +15,15 @@ export function addWithdraw(program: Command, shell: Shell): void {
     .option('--comment <text>', 'why; stands in the report', '')
     .option('--as <person>', 'your id in the policy (default: TEMPORAL_MLOPS_PERSON, or the name of the key file)')
     .option('--key <file>', 'your key (default: ~/.config/temporal-mlops/keys/<person>.jwk)')
-    .addHelpText('after', '\nExample:\n  temporal-mlops withdraw chg/alertmanager/4f… --as alice --comment "fixed by hand"\n');
+    .addHelpText(
+      'after',
+      '\nExample:\n  temporal-mlops withdraw chg/alertmanager/4f… --as alice --comment "fixed by hand"\n',
+    );
   runs<[string], SignerOptions & { comment: string }>(command, shell, async (context, options, task) => {
     const signer = await signerOf(options, context.streams.env);
-    await context.withTasks(async (tasks) => {
-      const status = await tasks.status(task);
-      const token = await signWithdraw(signer.key, withdrawClaims({ status, person: signer.person }, options.comment));
+    await context.withTasks(async (tasks, _access, config) => {
+      const name = await taskName(tasks, await storeHere(config), task);
+      const token = await signWithdraw(signer.key, withdrawClaims({ name, person: signer.person }, options.comment));
       answerSent(context, await tasks.withdraw(task, token));
     });
   });

@@ -18,7 +18,11 @@ const CHOICES = [
 ] as const;
 
 /** Asks until there is a decision; `undefined` when no answer comes any more. */
-export async function chooseDecision(asker: Asker, proposal: Proposal, screen: Screen): Promise<ChosenDecision | undefined> {
+export async function chooseDecision(
+  asker: Asker,
+  proposal: Proposal,
+  screen: Screen,
+): Promise<ChosenDecision | undefined> {
   for (;;) {
     const choice = await asker.select(`Plan ${proposal.digest.slice(0, 16)}: what do you say?`, CHOICES);
     if (choice === undefined) return undefined;

@@ -23,20 +23,33 @@ export function renderEnding(ending: Ending, terminal: Terminal): string[] {
   const { commit } = report.boundary;
   const fact = (name: string, value: string) => verbatim(`${name.padEnd(9)} ${value}`, terminal);
   return [
-    ...(commit === undefined ? [] : [...heading('Commit', `on ${report.target.branch}`, terminal), verbatim(commit, terminal)]),
-    ...(report.validations.length === 0 || commit === undefined ? [] : renderValidations('Validation', report.validations, terminal, { brief: true })),
+    ...(commit === undefined
+      ? []
+      : [...heading('Commit', `on ${report.target.branch}`, terminal), verbatim(commit, terminal)]),
+    ...(report.validations.length === 0 || commit === undefined
+      ? []
+      : renderValidations('Validation', report.validations, terminal, { brief: true })),
     ...renderOutcome(ending.outcome, ending.sentence, terminal),
     ...report.reasons.flatMap((reason) => paragraph(reason, terminal, { indent: 2, style: terminal.style.dim })),
     ...(report.followUps.length === 0
       ? []
       : [
           ...heading('Follow-ups', `${report.followUps.length}, the first three`, terminal),
-          ...report.followUps.slice(0, 3).flatMap((item) => paragraph(`${item.message} (${item.path}:${item.line})`, terminal, { first: `${item.priority}. ` })),
+          ...report.followUps
+            .slice(0, 3)
+            .flatMap((item) =>
+              paragraph(`${item.message} (${item.path}:${item.line})`, terminal, { first: `${item.priority}. ` }),
+            ),
         ]),
     ...heading('Report', '', terminal),
     ...ending.files.map(({ name, path }) => fact(name, path)),
     fact('verify', ending.verify),
     ...(ending.link === undefined ? [] : [fact('web UI', ending.link)]),
-    ...(report.undo === undefined ? [] : [...heading('Undo', 'in a clone of the repository', terminal), verbatim(report.undo, terminal, { style: terminal.style.cyan })]),
+    ...(report.undo === undefined
+      ? []
+      : [
+          ...heading('Undo', 'in a clone of the repository', terminal),
+          verbatim(report.undo, terminal, { style: terminal.style.cyan }),
+        ]),
   ];
 }

@@ -35,11 +35,18 @@ export class Narrator {
     switch (event.kind) {
       case 'stage':
         if (event.state === 'running') this.#screen.now(stageLine(event.stage, event.state, terminal));
-        else if (event.state !== 'waiting') this.#screen.print([stageLine(event.stage, event.state, terminal), ...(await this.#foundBy(event.stage, status))]);
+        else if (event.state !== 'waiting')
+          this.#screen.print([
+            stageLine(event.stage, event.state, terminal),
+            ...(await this.#foundBy(event.stage, status)),
+          ]);
         return;
       case 'proposal':
         this.#proposal = await readShownProposal(this.#store, event.artifact, event.digest);
-        this.#screen.print([...renderPlan(this.#proposal, terminal), ...renderValidations('Rehearsal', this.#proposal.validations, terminal)]);
+        this.#screen.print([
+          ...renderPlan(this.#proposal, terminal),
+          ...renderValidations('Rehearsal', this.#proposal.validations, terminal),
+        ]);
         return;
       case 'timeline':
         // What was refused must be seen; the rest of the timeline is what the stages show already.
@@ -60,7 +67,10 @@ export class Narrator {
     }
     if (stage === 'assess' && status.risks !== undefined && status.risks.artifact !== this.#risks) {
       this.#risks = status.risks.artifact;
-      return [...renderRisks(await this.#read<Risk[]>(status.risks.artifact), terminal, { primary: status.risks.primary }), ''];
+      return [
+        ...renderRisks(await this.#read<Risk[]>(status.risks.artifact), terminal, { primary: status.risks.primary }),
+        '',
+      ];
     }
     return [];
   }

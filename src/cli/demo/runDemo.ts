@@ -22,10 +22,10 @@ import type { Asker } from '../ask.js';
 import { decisionClaims } from '../claims.js';
 import { incidentTask } from '../commands/start.js';
 import { followTask } from '../followTask.js';
-import { renderIncident } from '../render/incident.js';
 import { renderError } from '../render/error.js';
+import { renderIncident } from '../render/incident.js';
 import { renderQuestion } from '../render/question.js';
-import { storedRecord } from '../storedRecord.js';
+import { storedReport } from '../storedRecord.js';
 import { TaskClient } from '../taskClient.js';
 import { taskUrl } from '../webUi.js';
 import type { CleanUp } from './cleanUp.js';
@@ -34,7 +34,14 @@ import { type Ending, renderEnding } from './ending.js';
 import { Narrator } from './narrate.js';
 import { buildSampleRepository } from './sampleRepository.js';
 import type { Screen } from './screen.js';
-import { DEMO_APPROVER, demoConfig, type DemoServer, emptyWorkspace, makeWorkspace, type Workspace } from './workspace.js';
+import {
+  DEMO_APPROVER,
+  type DemoServer,
+  demoConfig,
+  emptyWorkspace,
+  makeWorkspace,
+  type Workspace,
+} from './workspace.js';
 
 /** Looks at the task so often that stages are seen to tick off. */
 const POLL_MS = 150;
@@ -85,7 +92,11 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
   const [source, tools, repository] = await Promise.all([
     findTemporalServer({ progress }),
     findPromTools({ install: true, progress }),
-    buildSampleRepository({ source: example('fraud-scorer'), bare: workspace.repository, approver: { person: DEMO_APPROVER, kid, publicKey } }),
+    buildSampleRepository({
+      source: example('fraud-scorer'),
+      bare: workspace.repository,
+      approver: { person: DEMO_APPROVER, kid, publicKey },
+    }),
   ]);
   if (tools.missing !== undefined) screen.print([style.yellow(tools.missing)]);
 
@@ -98,7 +109,9 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
   cleanUp.add(() => worker.stop());
   const connection = await Connection.connect(server.connection);
   cleanUp.add(() => connection.close());
-  const tasks = new TaskClient(new Client({ connection, namespace: server.namespace }), { taskQueue: config.temporal.taskQueue });
+  const tasks = new TaskClient(new Client({ connection, namespace: server.namespace }), {
+    taskQueue: config.temporal.taskQueue,
+  });
 
   const { task, request } = incidentTask(incident, config);
   const started = await tasks.start(task, request);
@@ -106,12 +119,18 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
   screen.print([style.dim(`Task ${task}`), ...(link === undefined ? [] : [style.dim(link)]), '']);
 
   const store = new FileArtifactStore(config.dataDir);
-  const last = await Promise.race([followAndDecide(tasks, task, store, workspace, options, surroundings), worker.failed]);
+  const last = await Promise.race([
+    followAndDecide(tasks, task, store, workspace, options, surroundings),
+    worker.failed,
+  ]);
   const { outcome } = last;
-  if (outcome === undefined) throw new MlopsError('MLOPS-INT-001', 'The task ended without an outcome.', { where: task });
+  if (outcome === undefined)
+    throw new MlopsError('MLOPS-INT-001', 'The task ended without an outcome.', { where: task });
 
   const { report, files } = await writeReports(store, task, workspace.folder, options.reportFile);
-  kept = files.filter((file) => file.path.startsWith(workspace.folder)).map((file) => file.path.slice(workspace.folder.length + 1));
+  kept = files
+    .filter((file) => file.path.startsWith(workspace.folder))
+    .map((file) => file.path.slice(workspace.folder.length + 1));
   const recordPath = options.reportFile ?? join(workspace.folder, 'record.json');
   const ending: Ending = {
     outcome,
@@ -129,14 +148,22 @@ interface RunningServer extends DemoServer {
   connection: Parameters<typeof Connection.connect>[0];
 }
 
-async function demoServer(source: Awaited<ReturnType<typeof findTemporalServer>>, cleanUp: CleanUp): Promise<RunningServer> {
+async function demoServer(
+  source: Awaited<ReturnType<typeof findTemporalServer>>,
+  cleanUp: CleanUp,
+): Promise<RunningServer> {
   if (source.kind === 'address') {
     const address = source.connection.address ?? '';
     return { address, namespace: source.namespace ?? 'default', connection: source.connection };
   }
   const server = await startDevServer(source.kind === 'executable' ? { executable: source.path } : {});
   cleanUp.add(() => server.stop());
-  return { address: server.address, namespace: server.namespace, ui: server.uiUrl, connection: { address: server.address } };
+  return {
+    address: server.address,
+    namespace: server.namespace,
+    ui: server.uiUrl,
+    connection: { address: server.address },
+  };
 }
 
 /** The SDK's log goes to a file, and Ctrl-C to us alone: we stop the worker before its server. */
@@ -171,17 +198,24 @@ async function followAndDecide(
       if (event.kind !== 'question' || narrator.proposal === undefined) continue;
       screen.print(renderQuestion(event.question, screen.terminal, narrator.proposal.blastRadius));
       for (;;) {
-        const chosen = options.decision === undefined ? await chooseDecision(asker(), narrator.proposal, screen) : automatic(options.decision);
+        const chosen =
+          options.decision === undefined
+            ? await chooseDecision(asker(), narrator.proposal, screen)
+            : automatic(options.decision);
         if (chosen === undefined) {
           throw new MlopsError('MLOPS-INPUT-001', 'No decision came; nothing was changed.', {
             where: 'standard input',
             mend: 'Answer the question, or use --yes or --no.',
           });
         }
-        const claims = decisionClaims({ status, person: DEMO_APPROVER }, { plan: event.question.plan, ...chosen });
+        const claims = decisionClaims({ name: status, person: DEMO_APPROVER }, { plan: event.question.plan, ...chosen });
         const answer = await tasks.decide(task, await signDecision(workspace.approverKey, claims), claims.jti);
         const refused = answer.judged && !answer.accepted;
-        screen.print(refused ? renderError({ code: answer.code, message: answer.message, mend: 'Decide again.' }) : [screen.terminal.style.dim(answer.message)]);
+        screen.print(
+          refused
+            ? renderError({ code: answer.code, message: answer.message, mend: 'Decide again.' })
+            : [screen.terminal.style.dim(answer.message)],
+        );
         if (!refused || options.decision !== undefined) break;
       }
     }
@@ -202,7 +236,7 @@ async function writeReports(
   folder: string,
   reportFile: string | undefined,
 ): Promise<{ report: Report; files: { name: string; path: string }[] }> {
-  const { text, report } = await storedRecord(store, task);
+  const { text, report } = await storedReport(store, task);
   const json = artifactText(await store.get(report.json));
   const files = [
     { name: 'Markdown', path: join(folder, 'report.md'), text: artifactText(await store.get(report.markdown)) },
@@ -212,7 +246,10 @@ async function writeReports(
   ];
   for (const file of files) {
     await writeFile(file.path, file.text).catch((cause: Error) => {
-      throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${cause.message}`, { where: file.path, cause });
+      throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${cause.message}`, {
+        where: file.path,
+        cause,
+      });
     });
   }
   return { report: JSON.parse(json) as Report, files: files.map(({ name, path }) => ({ name, path })) };

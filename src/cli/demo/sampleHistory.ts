@@ -41,7 +41,11 @@ export interface SampleFile {
  * @param present the sample's files by path.
  * @param older the files below `history/` by path.
  */
-export function fastImportStream(history: SampleHistory, present: ReadonlyMap<string, SampleFile>, older: ReadonlyMap<string, SampleFile>): Buffer {
+export function fastImportStream(
+  history: SampleHistory,
+  present: ReadonlyMap<string, SampleFile>,
+  older: ReadonlyMap<string, SampleFile>,
+): Buffer {
   const parts: Uint8Array[] = [];
   const line = (text: string) => parts.push(Buffer.from(`${text}\n`));
   const data = (content: Uint8Array) => {

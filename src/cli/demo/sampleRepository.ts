@@ -14,7 +14,9 @@ export interface SampleRepositoryOptions {
 }
 
 /** Makes a bare repository with the sample's whole history, as any remote would have it. */
-export async function buildSampleRepository(options: SampleRepositoryOptions): Promise<{ branch: string; head: string }> {
+export async function buildSampleRepository(
+  options: SampleRepositoryOptions,
+): Promise<{ branch: string; head: string }> {
   const { source, bare, approver } = options;
   const history = parseHistory(await readFile(join(source, 'history', 'history.yaml'), 'utf8'));
   await runGit(['init', '--quiet', '--bare', `--initial-branch=${history.branch}`, bare]);
@@ -24,7 +26,10 @@ export async function buildSampleRepository(options: SampleRepositoryOptions): P
   const text = withPersonKey(Buffer.from(policy.content).toString('utf8'), approver.person, approver);
   present.set('mlops.yaml', { ...policy, content: Buffer.from(text) });
   const older = await filesBelow(join(source, 'history'));
-  await runGit(['fast-import', '--quiet', '--done'], { gitDir: bare, stdin: fastImportStream(history, present, older) });
+  await runGit(['fast-import', '--quiet', '--done'], {
+    gitDir: bare,
+    stdin: fastImportStream(history, present, older),
+  });
   const { stdout } = await runGit(['rev-parse', `refs/heads/${history.branch}`], { gitDir: bare });
   return { branch: history.branch, head: stdout.toString('utf8').trim() };
 }
@@ -35,13 +40,18 @@ async function trackedFiles(source: string, bare: string): Promise<Map<string, S
     gitDir: bare,
     env: { GIT_WORK_TREE: source },
   });
-  const paths = stdout.toString('utf8').split('\0').filter((path) => path !== '');
+  const paths = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '');
   return readFiles(source, paths);
 }
 
 async function filesBelow(folder: string): Promise<Map<string, SampleFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   return readFiles(folder, paths);
 }
 

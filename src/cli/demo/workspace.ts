@@ -57,7 +57,10 @@ export function demoConfig(options: { server: DemoServer; branch: string; tools:
     },
     dataDir: './data',
     recordKey: 'file:record.jwk',
-    tools: { ...(tools.promtool === undefined ? {} : { promtool: tools.promtool }), ...(tools.amtool === undefined ? {} : { amtool: tools.amtool }) },
+    tools: {
+      ...(tools.promtool === undefined ? {} : { promtool: tools.promtool }),
+      ...(tools.amtool === undefined ? {} : { amtool: tools.amtool }),
+    },
     targets: { [DEMO_TARGET]: { repository: `./${DEMO_TARGET}.git`, branch } },
     routes: [{ match: { model: DEMO_TARGET }, target: DEMO_TARGET, goal: 'harden' }],
   });

@@ -8,7 +8,13 @@ import { visible } from './visible.js';
 export function renderDiffLines(lines: readonly string[], terminal: Terminal): string[] {
   const { style } = terminal;
   return lines.flatMap((line) => {
-    const colour = line.startsWith('+') ? style.green : line.startsWith('-') ? style.red : line.startsWith('@@') ? style.cyan : style.dim;
+    const colour = line.startsWith('+')
+      ? style.green
+      : line.startsWith('-')
+        ? style.red
+        : line.startsWith('@@')
+          ? style.cyan
+          : style.dim;
     const more = `  ${signs(terminal).wrapped} `;
     const [first = '', ...rest] = chop(visible(line, terminal), terminal.width);
     const others = rest.length === 0 ? [] : chop(rest.join(''), terminal.width - columnsOf(more));
@@ -31,7 +37,9 @@ export function renderPlan(proposal: Proposal, terminal: Terminal): string[] {
     out.push('', ...paragraph(path, terminal, { style: style.bold }));
     for (const hunk of file.hunks) {
       const last = hunk.newStart + Math.max(hunk.newLines, 1) - 1;
-      const reasons = proposal.hunks.filter((planned) => planned.path === path && planned.line >= hunk.newStart && planned.line <= last);
+      const reasons = proposal.hunks.filter(
+        (planned) => planned.path === path && planned.line >= hunk.newStart && planned.line <= last,
+      );
       for (const reason of new Set(reasons.map((planned) => planned.reason))) {
         out.push(...paragraph(reason, terminal, { first: 'why: ', style: style.yellow }));
       }

@@ -68,14 +68,20 @@ export function paragraph(text: string, terminal: Terminal, options: ParagraphOp
   const before = ' '.repeat(indent);
   const hang = ' '.repeat(columnsOf(first));
   const width = Math.max(8, terminal.width - indent - hang.length);
-  return wrap(visible(text, terminal), width).map((line, index) => `${before}${index === 0 ? first : hang}${style(line)}`);
+  return wrap(visible(text, terminal), width).map(
+    (line, index) => `${before}${index === 0 ? first : hang}${style(line)}`,
+  );
 }
 
 /**
  * A command, path, id or address on a line of its own, escaped and never broken: it is for copying.
  * A terminal that is too narrow shows it on several lines and still copies it as one.
  */
-export function verbatim(text: string, terminal: Terminal, options: Pick<ParagraphOptions, 'indent' | 'style'> = {}): string {
+export function verbatim(
+  text: string,
+  terminal: Terminal,
+  options: Pick<ParagraphOptions, 'indent' | 'style'> = {},
+): string {
   const { indent = 0, style = (line: string) => line } = options;
   return `${' '.repeat(indent)}${style(visible(text, terminal))}`;
 }
@@ -83,12 +89,18 @@ export function verbatim(text: string, terminal: Terminal, options: Pick<Paragra
 /** A heading with a line's space above it. */
 export function heading(title: string, note: string, terminal: Terminal): string[] {
   const inOneLine = columnsOf(title) + 2 + columnsOf(note) <= terminal.width;
-  if (note === '' || inOneLine) return ['', `${terminal.style.bold(title)}${note === '' ? '' : `  ${terminal.style.dim(note)}`}`];
+  if (note === '' || inOneLine)
+    return ['', `${terminal.style.bold(title)}${note === '' ? '' : `  ${terminal.style.dim(note)}`}`];
   return ['', terminal.style.bold(title), ...paragraph(note, terminal, { style: terminal.style.dim })];
 }
 
 /** Lines of text in a frame as wide as the terminal. Texts are escaped and wrapped. */
-export function box(title: string, texts: { text: string; style?: (text: string) => string }[], terminal: Terminal, edge: (text: string) => string): string[] {
+export function box(
+  title: string,
+  texts: { text: string; style?: (text: string) => string }[],
+  terminal: Terminal,
+  edge: (text: string) => string,
+): string[] {
   const sign = boxSigns(terminal);
   const inner = terminal.width - 4;
   const shownTitle = chop(visible(title, terminal), inner - 2)[0] as string;

@@ -21,9 +21,17 @@ export function renderMap(map: LifecycleMap, terminal: Terminal): string[] {
     const rest = groups.slice(SHOWN).flat().length;
     const leaves: ((first: string, other: string) => string[])[] = [
       ...shown.map((group) => (first: string, other: string) => groupLines(group, map, terminal, first, other)),
-      ...(rest > 0 ? [(first: string) => paragraph(`and ${rest} more in the report`, terminal, { first, style: style.dim })] : []),
-      ...unknowns.map(({ text }) => (first: string, other: string) => hanging(`? ${text}`, terminal, first, other, style.yellow)),
-      ...(components.length + unknowns.length === 0 ? [(first: string) => paragraph('nothing found', terminal, { first, style: style.dim })] : []),
+      ...(rest > 0
+        ? [(first: string) => paragraph(`and ${rest} more in the report`, terminal, { first, style: style.dim })]
+        : []),
+      ...unknowns.map(
+        ({ text }) =>
+          (first: string, other: string) =>
+            hanging(`? ${text}`, terminal, first, other, style.yellow),
+      ),
+      ...(components.length + unknowns.length === 0
+        ? [(first: string) => paragraph('nothing found', terminal, { first, style: style.dim })]
+        : []),
     ];
     leaves.forEach((leaf, index) => {
       const last = index === leaves.length - 1;
@@ -46,14 +54,25 @@ function grouped(components: readonly Component[]): Component[][] {
     const place = `${component.kind}\n${component.path}`;
     byPlace.set(place, [...(byPlace.get(place) ?? []), component]);
   }
-  return [...byPlace.values()].flatMap((group) => (group.length >= 3 ? [group] : group.map((component) => [component])));
+  return [...byPlace.values()].flatMap((group) =>
+    group.length >= 3 ? [group] : group.map((component) => [component]),
+  );
 }
 
-function groupLines(group: readonly Component[], map: LifecycleMap, terminal: Terminal, first: string, other: string): string[] {
+function groupLines(
+  group: readonly Component[],
+  map: LifecycleMap,
+  terminal: Terminal,
+  first: string,
+  other: string,
+): string[] {
   const { style } = terminal;
   const [component] = group as [Component];
   const names = group.map(({ name }) => name);
-  const name = group.length === 1 ? `${component.kind} ${component.name}` : `${group.length} of ${component.kind}: ${names.join(', ')}`;
+  const name =
+    group.length === 1
+      ? `${component.kind} ${component.name}`
+      : `${group.length} of ${component.kind}: ${names.join(', ')}`;
   const place = `${component.path}:${component.lines.start}`;
   const nameShown = visible(name, terminal);
   const placeShown = visible(place, terminal);
@@ -68,13 +87,25 @@ function groupLines(group: readonly Component[], map: LifecycleMap, terminal: Te
     byKind.set(edge.kind, [...(byKind.get(edge.kind) ?? []), to]);
   }
   const links = [...byKind].flatMap(([kind, names]) =>
-    hanging(`${signs(terminal).arrow} ${kind.replaceAll('-', ' ')} ${[...new Set(names)].join(', ')}`, terminal, `${other}  `, `${other}    `, style.dim),
+    hanging(
+      `${signs(terminal).arrow} ${kind.replaceAll('-', ' ')} ${[...new Set(names)].join(', ')}`,
+      terminal,
+      `${other}  `,
+      `${other}    `,
+      style.dim,
+    ),
   );
   return [...head, ...links];
 }
 
 /** A text whose first line has one beginning and the others another of the same width. */
-function hanging(text: string, terminal: Terminal, first: string, other: string, style?: (line: string) => string): string[] {
+function hanging(
+  text: string,
+  terminal: Terminal,
+  first: string,
+  other: string,
+  style?: (line: string) => string,
+): string[] {
   const width = Math.max(columnsOf(first), columnsOf(other));
   return paragraph(text, { ...terminal, width: terminal.width - width }, style === undefined ? {} : { style }).map(
     (line, index) => `${index === 0 ? first : other}${line}`,

@@ -16,6 +16,8 @@ export function renderOutcome(outcome: Outcome, sentence: string, terminal: Term
     ...heading('Outcome', '', terminal),
     `${colour(`${sign} ${outcome}`)}`,
     ...paragraph(OUTCOME_SENTENCES[outcome], terminal, { indent: 2 }),
-    ...(sentence === '' || sentence === OUTCOME_SENTENCES[outcome] ? [] : paragraph(sentence, terminal, { indent: 2, style: style.dim })),
+    ...(sentence === '' || sentence === OUTCOME_SENTENCES[outcome]
+      ? []
+      : paragraph(sentence, terminal, { indent: 2, style: style.dim })),
   ];
 }

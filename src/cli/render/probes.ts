@@ -8,16 +8,25 @@ export interface RenderValidationsOptions {
 }
 
 /** Each path with its probes one by one: `+` must pass, `-` must be refused. */
-export function renderValidations(title: string, validations: readonly Validation[], terminal: Terminal, options: RenderValidationsOptions = {}): string[] {
+export function renderValidations(
+  title: string,
+  validations: readonly Validation[],
+  terminal: Terminal,
+  options: RenderValidationsOptions = {},
+): string[] {
   const { style } = terminal;
   const lines = heading(title, options.brief === true ? '' : '+ must pass, - must be refused', terminal);
   for (const validation of validations) {
     const colour = { proved: style.green, 'not-proved': style.red, 'not-applicable': style.dim }[validation.verdict];
-    const words = { proved: 'proved', 'not-proved': 'not proved', 'not-applicable': 'not applicable' }[validation.verdict];
+    const words = { proved: 'proved', 'not-proved': 'not proved', 'not-applicable': 'not applicable' }[
+      validation.verdict
+    ];
     lines.push(`${style.bold(validation.path.padEnd(9))} ${colour(words)}`);
-    if (validation.reason !== '') lines.push(...paragraph(validation.reason, terminal, { indent: 2, style: style.dim }));
+    if (validation.reason !== '')
+      lines.push(...paragraph(validation.reason, terminal, { indent: 2, style: style.dim }));
     if (options.brief === true) lines.push(...countPassed(validation.probes, terminal));
-    const shown = options.brief === true ? validation.probes.filter((probe) => probe.verdict !== 'passed') : validation.probes;
+    const shown =
+      options.brief === true ? validation.probes.filter((probe) => probe.verdict !== 'passed') : validation.probes;
     lines.push(...shown.flatMap((probe) => renderProbe(probe, terminal)));
     // Two alerts may need the very same check.
     const checks = new Map(validation.liveOnly.map((check) => [`${check.statement}\n${check.command}`, check]));
@@ -51,14 +60,20 @@ function renderProbe(probe: Probe, terminal: Terminal): string[] {
     head,
     ...rest,
     ...paragraph(`expected: ${probe.expected}`, terminal, { indent: 6, style: style.dim }),
-    ...paragraph(`observed: ${probe.observed}`, terminal, { indent: 6, style: probe.verdict === 'failed' ? style.red : style.yellow }),
+    ...paragraph(`observed: ${probe.observed}`, terminal, {
+      indent: 6,
+      style: probe.verdict === 'failed' ? style.red : style.yellow,
+    }),
   ];
 }
 
 function renderLiveOnly(check: LiveOnlyCheck, terminal: Terminal): string[] {
   const { style } = terminal;
   return [
-    ...paragraph(`only in the real environment: ${check.statement}`, terminal, { first: `  ${signs(terminal).waiting} `, style: style.yellow }),
+    ...paragraph(`only in the real environment: ${check.statement}`, terminal, {
+      first: `  ${signs(terminal).waiting} `,
+      style: style.yellow,
+    }),
     verbatim(check.command, terminal, { indent: 6, style: style.dim }),
   ];
 }

@@ -26,11 +26,14 @@ export function renderRisks(risks: readonly Risk[], terminal: Terminal, options:
     const before = `${mark} ${severityLabel(risk.severity, terminal)} ${risk.rule.padEnd(8)}`;
     const fits = 2 + 8 + 1 + Math.max(8, risk.rule.length) + 1 + columnsOf(place) <= terminal.width;
     lines.push(
-      ...(fits ? [`${before} ${terminal.style.cyan(place)}`] : [before.trimEnd(), ...paragraph(place, terminal, { indent: 4, style: terminal.style.cyan })]),
+      ...(fits
+        ? [`${before} ${terminal.style.cyan(place)}`]
+        : [before.trimEnd(), ...paragraph(place, terminal, { indent: 4, style: terminal.style.cyan })]),
       ...paragraph(risk.message, terminal, { indent: 4 }),
     );
   }
   const rest = ordered.length - limit;
-  if (rest > 0) lines.push(...paragraph(`and ${rest} more in the report`, terminal, { indent: 2, style: terminal.style.dim }));
+  if (rest > 0)
+    lines.push(...paragraph(`and ${rest} more in the report`, terminal, { indent: 2, style: terminal.style.dim }));
   return lines;
 }

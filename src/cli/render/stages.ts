@@ -18,7 +18,13 @@ const DOES: Record<TaskStage, string> = {
 export function stageLine(stage: TaskStage, state: StageState, terminal: Terminal, note = DOES[stage]): string {
   const { style } = terminal;
   const sign = signs(terminal)[state];
-  const coloured = { done: style.green, running: style.cyan, waiting: style.dim, skipped: style.dim, failed: style.red }[state](sign);
+  const coloured = {
+    done: style.green,
+    running: style.cyan,
+    waiting: style.dim,
+    skipped: style.dim,
+    failed: style.red,
+  }[state](sign);
   const room = terminal.width - 12;
   const ellipsis = signs(terminal).ellipsis;
   const short = note.length <= room ? note : `${note.slice(0, Math.max(0, room - ellipsis.length))}${ellipsis}`;

@@ -1,10 +1,10 @@
 import type { TaskStatus, TimelineEntry } from '../../contract/status.js';
+import { renderIncident } from './incident.js';
 import { heading, paragraph } from './layout.js';
 import { renderOutcome } from './outcome.js';
 import { renderQuestion } from './question.js';
 import { renderStages } from './stages.js';
 import { signs, type Terminal } from './terminal.js';
-import { renderIncident } from './incident.js';
 
 const SHOWN_ENTRIES = 12;
 
@@ -17,11 +17,17 @@ export function renderStatus(status: TaskStatus, terminal: Terminal): string[] {
     ...(status.incident === undefined ? [] : renderIncident(status.incident, terminal)),
     ...renderStages(status.stages, terminal),
     ...paragraph(status.sentence, terminal),
-    ...(status.commit === undefined ? [] : paragraph(`commit ${status.commit}${status.branch === undefined ? '' : ` on ${status.branch}`}`, terminal)),
+    ...(status.commit === undefined
+      ? []
+      : paragraph(`commit ${status.commit}${status.branch === undefined ? '' : ` on ${status.branch}`}`, terminal)),
     ...(status.question === undefined ? [] : renderQuestion(status.question, terminal)),
     ...(status.error === undefined
       ? []
-      : paragraph(`${status.error.code} in ${status.error.stage}: ${status.error.message} ${status.error.mend}`, terminal, { style: style.red })),
+      : paragraph(
+          `${status.error.code} in ${status.error.stage}: ${status.error.message} ${status.error.mend}`,
+          terminal,
+          { style: style.red },
+        )),
     ...(status.outcome === undefined ? [] : renderOutcome(status.outcome, status.sentence, terminal)),
     ...renderTimeline(status, terminal),
   ];
@@ -31,7 +37,10 @@ function renderTimeline(status: TaskStatus, terminal: Terminal): string[] {
   if (status.timeline.length === 0) return [];
   const shown = status.timeline.slice(-SHOWN_ENTRIES);
   const left = status.timeline.length - shown.length;
-  const notes = [left > 0 ? `${left} earlier` : '', status.refusedBeyond > 0 ? `${status.refusedBeyond} more refused` : ''];
+  const notes = [
+    left > 0 ? `${left} earlier` : '',
+    status.refusedBeyond > 0 ? `${status.refusedBeyond} more refused` : '',
+  ];
   return [
     ...heading('Timeline', notes.filter((note) => note !== '').join(', '), terminal),
     ...shown.flatMap((entry) => timelineLines(entry, terminal)),

@@ -8,8 +8,15 @@ export function renderTasks(tasks: readonly TaskSummary[], terminal: Terminal): 
   if (tasks.length === 0) return ['No tasks. Start one with `temporal-mlops start --help`.'];
   const { style } = terminal;
   return tasks.flatMap((task) => {
-    const state = task.outcome !== undefined && task.outcome !== 'running' ? task.outcome : task.awaiting === 'approval' ? 'awaits approval' : (task.stage ?? task.execution);
-    const facts = [state, task.target ?? '', task.severity ?? '', task.startedAt].filter((fact) => fact !== '').join('  ');
+    const state =
+      task.outcome !== undefined && task.outcome !== 'running'
+        ? task.outcome
+        : task.awaiting === 'approval'
+          ? 'awaits approval'
+          : (task.stage ?? task.execution);
+    const facts = [state, task.target ?? '', task.severity ?? '', task.startedAt]
+      .filter((fact) => fact !== '')
+      .join('  ');
     // Ids are for copying, so they are never cut or wrapped.
     const id = visible(task.task, terminal);
     const joined = columnsOf(id) + 2 + columnsOf(facts) <= terminal.width;

@@ -1,7 +1,10 @@
 import pc from 'picocolors';
 
 /** Colours and weights of text; without colour each returns its text unchanged. */
-export type Style = Pick<ReturnType<typeof pc.createColors>, 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'blue'>;
+export type Style = Pick<
+  ReturnType<typeof pc.createColors>,
+  'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'blue'
+>;
 
 /** What the renderers may rely on. Plain data, so that rendering is a pure function. */
 export interface Terminal {
@@ -49,8 +52,30 @@ function showsUnicode(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolea
 /** Signs, with what stands for them where only ASCII can be shown. */
 export function signs(terminal: Terminal) {
   return terminal.unicode
-    ? { done: '✓', running: '●', waiting: '○', failed: '✗', skipped: '–', bullet: '•', arrow: '→', ellipsis: '…', rule: '─', wrapped: '↪' }
-    : { done: '+', running: '*', waiting: '.', failed: 'x', skipped: '-', bullet: '-', arrow: '->', ellipsis: '...', rule: '-', wrapped: '\\' };
+    ? {
+        done: '✓',
+        running: '●',
+        waiting: '○',
+        failed: '✗',
+        skipped: '–',
+        bullet: '•',
+        arrow: '→',
+        ellipsis: '…',
+        rule: '─',
+        wrapped: '↪',
+      }
+    : {
+        done: '+',
+        running: '*',
+        waiting: '.',
+        failed: 'x',
+        skipped: '-',
+        bullet: '-',
+        arrow: '->',
+        ellipsis: '...',
+        rule: '-',
+        wrapped: '\\',
+      };
 }
 
 /** Characters of a box around text. */

@@ -6,6 +6,7 @@
  * "Trojan Source" (CVE-2021-42574).
  */
 const DECEPTIVE =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: joining characters are what is looked for
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFFA0\uFE00-\uFE0F\u{E0100}-\u{E01EF}]|(?! )\p{Zs}/gu;
 
 const NAMED: Record<string, string> = { '\n': '<LF>', '\r': '<CR>', '\t': '<TAB>', '\u001b': '<ESC>' };

@@ -120,7 +120,9 @@ function chooseFor(
 }
 
 function metricsOf(conditions: readonly (Condition | undefined)[]): string[] {
-  return conditions.flatMap((condition) => (condition === undefined ? [] : selectorsOf(condition.operand).map(({ metric }) => metric)));
+  return conditions.flatMap((condition) =>
+    condition === undefined ? [] : selectorsOf(condition.operand).map(({ metric }) => metric),
+  );
 }
 
 function seriesAt(model: InputModel, settings: readonly number[]): SteadySeries[] {
@@ -172,7 +174,9 @@ function crossing(
   const pairs = grid
     .flatMap((low, index) => {
       const high = grid[index + 1];
-      return high !== undefined && truth[index] !== truth[index + 1] ? [{ low, high, lowHolds: truth[index] === true }] : [];
+      return high !== undefined && truth[index] !== truth[index + 1]
+        ? [{ low, high, lowHolds: truth[index] === true }]
+        : [];
     })
     .sort((a, b) => Number(a.low < 0) - Number(b.low < 0) || Math.abs(a.low) - Math.abs(b.low));
   for (const pair of pairs) {
@@ -199,7 +203,11 @@ function ends({ low, high, lowHolds }: Pair): { bad: number; good: number } {
 }
 
 /** Narrows a pair to the crossing and steps to tidy settings on both sides of it. */
-function tidy(variable: Variable, pair: Pair, holds: (setting: number) => boolean | undefined): { bad: number; good: number } | undefined {
+function tidy(
+  variable: Variable,
+  pair: Pair,
+  holds: (setting: number) => boolean | undefined,
+): { bad: number; good: number } | undefined {
   let { low, high } = pair;
   for (let step = 0; step < 200; step += 1) {
     const middle = variable.domain === 'whole' ? Math.floor((low + high) / 2) : (low + high) / 2;
@@ -236,7 +244,9 @@ function settingsToTry(variable: Variable, threshold: number): number[] {
   const near = [threshold, threshold - 1, threshold + 1, threshold * 0.99, threshold * 1.01];
   const all =
     variable.domain === 'whole'
-      ? [0, 1, 2, 3, 5, variable.max, ...powers, ...near, ...steps(variable.max)].map(Math.round).filter((value) => value >= 0)
+      ? [0, 1, 2, 3, 5, variable.max, ...powers, ...near, ...steps(variable.max)]
+          .map(Math.round)
+          .filter((value) => value >= 0)
       : [0, ...powers, ...powers.map((power) => -power), ...near];
   return [...new Set(all)].filter((value) => Math.abs(value) <= variable.max).sort((a, b) => a - b);
 }

@@ -1,5 +1,5 @@
-import { type Binary, constantOf, type Expression, isComparison, Unsupported } from './promql.js';
 import { plausibleRange, type ValueRange } from './plausibleRange.js';
+import { type Binary, constantOf, type Expression, isComparison, Unsupported } from './promql.js';
 import { compare } from './steadyState.js';
 
 /** A comparison with a number, of which an alert's query is made; several are joined by `and`. */

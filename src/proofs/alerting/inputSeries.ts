@@ -56,7 +56,7 @@ export function inputSeries(
   const selectors = selectorsOf(expression);
   const kinds = readingOf(expression);
   const extra = [...new Set([...groupingLabels(expression), ...templateLabels])].filter((name) => name !== 'le');
-  const sharedLabels = shared ? Object.assign({}, ...selectors.map(labelsFor)) as Labels : {};
+  const sharedLabels = shared ? (Object.assign({}, ...selectors.map(labelsFor)) as Labels) : {};
   const assumptions: string[] = [];
   const series: { labels: Labels; kind: 'level' | 'slope' }[] = [];
   const variables: Variable[] = [];
@@ -114,27 +114,33 @@ export function inputSeries(
 function readingOf(expression: Expression): Map<string, 'level' | 'slope'> {
   const kinds = new Map<string, 'level' | 'slope'>();
   const note = (metric: string, kind: 'level' | 'slope') => {
-    if ((kinds.get(metric) ?? kind) !== kind) throw new Unsupported(`${metric} is read both as a level and by its slope`);
+    if ((kinds.get(metric) ?? kind) !== kind)
+      throw new Unsupported(`${metric} is read both as a level and by its slope`);
     kinds.set(metric, kind);
   };
   const walk = (inner: Expression): void => {
     switch (inner.kind) {
       case 'selector':
-        return note(inner.metric, 'level');
+        note(inner.metric, 'level');
+        break;
       case 'range':
-        return note(
+        note(
           inner.selector.metric,
           (SLOPE_FUNCTIONS as readonly string[]).includes(inner.function) ? 'slope' : 'level',
         );
+        break;
       case 'call':
-        return inner.args.forEach(walk);
+        for (const arg of inner.args) walk(arg);
+        break;
       case 'aggregation':
-        return walk(inner.operand);
+        walk(inner.operand);
+        break;
       case 'binary':
         walk(inner.left);
-        return walk(inner.right);
+        walk(inner.right);
+        break;
       case 'number':
-        return;
+        break;
     }
   };
   walk(expression);
@@ -166,7 +172,8 @@ function labelsFor(selector: Selector): Labels {
   return Object.fromEntries(
     [...byLabel(selector.matchers)].map(([label, matchers]) => {
       const value = labelValueFor(matchers);
-      if (value === undefined) throw new Unsupported(`no value of ${label} was found that fits ${selector.metric}'s matchers`);
+      if (value === undefined)
+        throw new Unsupported(`no value of ${label} was found that fits ${selector.metric}'s matchers`);
       return [label, value];
     }),
   );
@@ -194,13 +201,20 @@ function histogramBounds(conditions: readonly Binary[]): Map<Selector, number[]>
   const bounds = new Map<Selector, number[]>();
   const walk = (inner: Expression, threshold: number): void => {
     if (inner.kind === 'aggregation') walk(inner.operand, threshold);
-    if (inner.kind === 'binary') [inner.left, inner.right].forEach((side) => walk(side, threshold));
+    if (inner.kind === 'binary') for (const side of [inner.left, inner.right]) walk(side, threshold);
     if (inner.kind !== 'call') return;
-    if (inner.function !== 'histogram_quantile') return inner.args.forEach((arg) => walk(arg, threshold));
+    if (inner.function !== 'histogram_quantile') {
+      for (const arg of inner.args) walk(arg, threshold);
+      return;
+    }
     if (threshold <= 0) throw new Unsupported('a quantile compared with a number that is not positive');
     for (const selector of selectorsOf(inner)) {
-      if (selector.matchers.some((matcher) => matcher.label === 'le')) throw new Unsupported('a quantile of chosen buckets');
-      bounds.set(selector, [0.25, 0.5, 1, 2, 4].map((factor) => Number((factor * threshold).toPrecision(12))));
+      if (selector.matchers.some((matcher) => matcher.label === 'le'))
+        throw new Unsupported('a quantile of chosen buckets');
+      bounds.set(
+        selector,
+        [0.25, 0.5, 1, 2, 4].map((factor) => Number((factor * threshold).toPrecision(12))),
+      );
     }
   };
   for (const condition of conditions) {

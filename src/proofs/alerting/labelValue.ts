@@ -137,7 +137,10 @@ class PatternReader {
     const test = new RegExp(`^${source}$`);
     this.at = end + 1;
     const sample = 'a0A_-./: '.split('').find((character) => test.test(character));
-    const literal = source.slice(1).split('').find((character) => test.test(character));
+    const literal = source
+      .slice(1)
+      .split('')
+      .find((character) => test.test(character));
     const chosen = sample ?? literal;
     if (chosen === undefined) throw new RangeError('no sample for a class');
     return chosen;

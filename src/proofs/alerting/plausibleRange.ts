@@ -1,4 +1,11 @@
-import { type Aggregation, constantOf, type Expression, type Matcher, type RangeCall, type Selector } from './promql.js';
+import {
+  type Aggregation,
+  constantOf,
+  type Expression,
+  type Matcher,
+  type RangeCall,
+  type Selector,
+} from './promql.js';
 
 /** All values that an expression can have while its series are plausible; both ends are possible or open. */
 export interface ValueRange {
@@ -81,7 +88,8 @@ function isPartOfWhole(part: Expression, whole: Expression): boolean {
   if (part.kind === 'aggregation' && whole.kind === 'aggregation') {
     return part.operator === 'sum' && sameGrouping(part, whole) && isPartOfWhole(part.operand, whole.operand);
   }
-  if (part.kind === 'range' && whole.kind === 'range') return sameRange(part, whole) && isSubset(part.selector, whole.selector);
+  if (part.kind === 'range' && whole.kind === 'range')
+    return sameRange(part, whole) && isSubset(part.selector, whole.selector);
   if (part.kind === 'selector' && whole.kind === 'selector') {
     return levelRange(part).low >= 0 && isSubset(part, whole);
   }

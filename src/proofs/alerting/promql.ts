@@ -84,7 +84,17 @@ export const LEVEL_FUNCTIONS = [
 export type RangeFunction = (typeof SLOPE_FUNCTIONS)[number] | (typeof LEVEL_FUNCTIONS)[number];
 const RANGE_FUNCTIONS: readonly string[] = [...SLOPE_FUNCTIONS, ...LEVEL_FUNCTIONS];
 
-const INSTANT_FUNCTIONS = ['abs', 'ceil', 'floor', 'round', 'sqrt', 'ln', 'log2', 'log10', 'histogram_quantile'] as const;
+const INSTANT_FUNCTIONS = [
+  'abs',
+  'ceil',
+  'floor',
+  'round',
+  'sqrt',
+  'ln',
+  'log2',
+  'log10',
+  'histogram_quantile',
+] as const;
 export type InstantFunction = (typeof INSTANT_FUNCTIONS)[number];
 
 const AGGREGATIONS = ['sum', 'avg', 'min', 'max', 'count'] as const;
@@ -204,7 +214,9 @@ class Reader {
     if (RANGE_FUNCTIONS.includes(name)) {
       const matrix = args.at(-1);
       if (matrix?.name !== 'MatrixSelector') {
-        throw new Unsupported(matrix === undefined ? `${name}()` : (DESCRIPTIONS[matrix.name] ?? `${name} of an expression`));
+        throw new Unsupported(
+          matrix === undefined ? `${name}()` : (DESCRIPTIONS[matrix.name] ?? `${name} of an expression`),
+        );
       }
       const [inner, duration] = children(matrix);
       const range = duration === undefined ? undefined : parseDuration(this.text(duration));
@@ -212,7 +224,8 @@ class Reader {
       return { kind: 'range', function: name as RangeFunction, selector: this.selector(inner), range, ...span };
     }
     if (!(INSTANT_FUNCTIONS as readonly string[]).includes(name)) throw new Unsupported(`the function ${name}`);
-    if (args.length !== (name === 'histogram_quantile' ? 2 : 1)) throw new Unsupported(`${name} with ${args.length} arguments`);
+    if (args.length !== (name === 'histogram_quantile' ? 2 : 1))
+      throw new Unsupported(`${name} with ${args.length} arguments`);
     const read = args.map((arg) => this.expression(arg, depth + 1));
     return { kind: 'call', function: name as InstantFunction, args: read, ...span };
   }

@@ -1,11 +1,11 @@
-import type { LiveOnlyCheck, ProbeResult, ProofResult } from '../../contract/probe.js';
 import { MlopsError } from '../../contract/errors.js';
+import type { LiveOnlyCheck, ProbeResult, ProofResult } from '../../contract/probe.js';
 import { checkRules } from '../../monitoring/promtool.js';
 import { alertProbe, textEvidence } from './alertProbe.js';
 import { parsePromql, selectorsOf, Unsupported } from './promql.js';
 import { proveRoute } from './proveRoute.js';
-import { type PrometheusInput, proveRuleLoading } from './proveRuleLoading.js';
 import { proveRule } from './proveRule.js';
+import { type PrometheusInput, proveRuleLoading } from './proveRuleLoading.js';
 import { type AlertRule, type RuleFile, readRuleFile } from './ruleFile.js';
 
 export interface AlertingInput {
@@ -41,7 +41,8 @@ export async function proveAlerting(input: AlertingInput): Promise<ProofResult> 
   const { promtool, amtool } = input.tools;
   if (input.alerts.length > 0) {
     const file = readable(() => readRuleFile(input.rulesText, input.rulesPath));
-    const before = input.before === undefined ? undefined : readable(() => readRuleFile(input.before?.rulesText ?? '', ''));
+    const before =
+      input.before === undefined ? undefined : readable(() => readRuleFile(input.before?.rulesText ?? '', ''));
     probes.push(await proveFile(input, file));
     for (const alert of new Set(input.alerts)) {
       const rules = file instanceof MlopsError ? [] : file.alerts.filter((rule) => rule.alert === alert);
@@ -127,7 +128,8 @@ function exportedProbe(rule: AlertRule, subject: string, exported: readonly stri
     alertProbe('positive', 'reads-exported-metrics', subject, {
       statement: `The metrics that ${rule.alert} reads are exported by the code.`,
       expected: `The code exports ${read.join(', ')}.`,
-      observed: missing.length === 0 ? 'the code exports all of them' : `nothing in the code exports ${missing.join(', ')}`,
+      observed:
+        missing.length === 0 ? 'the code exports all of them' : `nothing in the code exports ${missing.join(', ')}`,
       verdict: missing.length === 0 ? 'passed' : 'failed',
     }),
   ];
@@ -137,7 +139,11 @@ function isExported(metric: string, exported: readonly string[]): boolean {
   return exported.some((name) => {
     // Client libraries add these suffixes to what the code names.
     const base = name.replace(/_total$/, '');
-    return [name, base, ...['total', 'bucket', 'count', 'sum', 'created', 'info'].map((suffix) => `${base}_${suffix}`)].includes(metric);
+    return [
+      name,
+      base,
+      ...['total', 'bucket', 'count', 'sum', 'created', 'info'].map((suffix) => `${base}_${suffix}`),
+    ].includes(metric);
   });
 }
 

@@ -1,5 +1,5 @@
-import type { ProbeResult } from '../../contract/probe.js';
 import { MlopsError } from '../../contract/errors.js';
+import type { ProbeResult } from '../../contract/probe.js';
 import { testRoutes } from '../../monitoring/amtool.js';
 import { alertProbe, textEvidence, yamlEvidence } from './alertProbe.js';
 import { type AlertmanagerConfig, readAlertmanager, receiversIn } from './receivers.js';
@@ -83,7 +83,11 @@ export async function proveRoute(input: RouteInput): Promise<ProbeResult[]> {
         'negative',
         'unfixed-routing-notifies-nobody',
         subject,
-        { ...negative, observed: typeof before === 'string' ? before : described(before), verdict: refused ? 'passed' : 'failed' },
+        {
+          ...negative,
+          observed: typeof before === 'string' ? before : described(before),
+          verdict: refused ? 'passed' : 'failed',
+        },
         evidenceOf(before, input.labels),
       ),
     );
@@ -109,7 +113,9 @@ async function routeBy(
   if (run.exitCode !== 0) return `amtool refuses the routing: ${run.stderr.trim().split('\n').at(-1) ?? ''}`;
   const output = run.stdout.replace(/\n$/, '');
   const receivers = receiversIn(output, [...config.receivers.keys()]);
-  return receivers === undefined ? `amtool answers "${output}", which names no receivers` : { receivers, config, output };
+  return receivers === undefined
+    ? `amtool answers "${output}", which names no receivers`
+    : { receivers, config, output };
 }
 
 function withoutIntegration({ receivers, config }: Route): string[] {

@@ -17,8 +17,8 @@ import {
   short,
   silentTest,
   type Test,
-  testFile,
   type TestPlan,
+  testFile,
   WAITS,
 } from './testFile.js';
 import { DEFAULT_EVALUATION_INTERVAL, DEFAULT_SCRAPE_INTERVAL, timelineFor } from './timeline.js';
@@ -93,7 +93,11 @@ export async function proveRule(input: RuleInput): Promise<RuleProof> {
   for (const row of positives(input, inputs)) {
     // Without expected alerts a test passes for a rule that doesn't exist.
     const result =
-      alerts.length === 0 ? appearance : whole.exitCode === 0 ? whole : await run(testFile(plan, named(tests, row.test)));
+      alerts.length === 0
+        ? appearance
+        : whole.exitCode === 0
+          ? whole
+          : await run(testFile(plan, named(tests, row.test)));
     const passed = result.exitCode === 0;
     const observed = passed
       ? `promtool passes the test; ${row.detail(firesAt)}`
@@ -122,7 +126,8 @@ function prepare(input: RuleInput) {
   const expression = parsePromql(rule.expr);
   const selectors = selectorsOf(expression);
   const chained = selectors.find((selector) => input.recorded.has(selector.metric));
-  if (chained !== undefined) throw new Unsupported(`it reads ${chained.metric}, which a recording rule of the file makes`);
+  if (chained !== undefined)
+    throw new Unsupported(`it reads ${chained.metric}, which a recording rule of the file makes`);
   const own = selectors.find((selector) => ['ALERTS', 'ALERTS_FOR_STATE'].includes(selector.metric));
   if (own !== undefined) throw new Unsupported(`it reads ${own.metric}, which Prometheus makes itself`);
   const scrapeInterval = input.scrapeInterval ?? DEFAULT_SCRAPE_INTERVAL;
@@ -275,7 +280,8 @@ function notProvable(input: RuleInput, reason: string, evidence: readonly Eviden
     input.subject,
     {
       statement: `${input.rule.alert} fires when its condition holds.`,
-      expected: 'Series can be synthesised on which the real promtool sees the alert firing, and others on which it is silent.',
+      expected:
+        'Series can be synthesised on which the real promtool sees the alert firing, and others on which it is silent.',
       observed: `not provable: ${reason}`,
       verdict: 'not-run',
     },

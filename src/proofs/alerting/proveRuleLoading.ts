@@ -115,10 +115,7 @@ async function load(prometheus: PrometheusInput, text: string, tool: string, sig
     }
     return [pattern];
   });
-  const config = stringify(
-    { ...(intervalsOf(global) ?? {}), rule_files: mapped },
-    { version: '1.1', lineWidth: 0 },
-  );
+  const config = stringify({ ...(intervalsOf(global) ?? {}), rule_files: mapped }, { version: '1.1', lineWidth: 0 });
   files[prometheus.path] = config;
   const run = await checkConfig({ tool, files, configFile: prometheus.path, signal });
   const output = `${run.stdout.trim()}\n${run.stderr.trim()}`.trim();

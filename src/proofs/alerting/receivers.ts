@@ -35,7 +35,7 @@ export function readAlertmanager(text: string, path: string): AlertmanagerConfig
     throw invalid(path, 'it has too many aliases');
   }
   const receivers = new Map<string, string[]>();
-  for (const receiver of plain['receivers'] as unknown[]) {
+  for (const receiver of plain.receivers as unknown[]) {
     if (typeof receiver !== 'object' || receiver === null) continue;
     const { name, ...rest } = receiver as Record<string, unknown>;
     if (typeof name !== 'string') continue;
@@ -45,8 +45,8 @@ export function readAlertmanager(text: string, path: string): AlertmanagerConfig
     receivers.set(name, kinds);
   }
   const timed = new Set<string>();
-  const root = plain['route'] as Record<string, unknown>;
-  collectTimed(root, typeof root['receiver'] === 'string' ? root['receiver'] : '', false, timed, 0);
+  const root = plain.route as Record<string, unknown>;
+  collectTimed(root, typeof root.receiver === 'string' ? root.receiver : '', false, timed, 0);
   const routing = {
     route: routingOf(root),
     receivers: [...receivers.keys()].map((name) => ({ name })),
@@ -75,12 +75,18 @@ export function receiversIn(answer: string, names: readonly string[]): string[] 
   return undefined;
 }
 
-function collectTimed(route: Record<string, unknown>, inherited: string, within: boolean, timed: Set<string>, depth: number) {
+function collectTimed(
+  route: Record<string, unknown>,
+  inherited: string,
+  within: boolean,
+  timed: Set<string>,
+  depth: number,
+) {
   if (depth > 50) return;
-  const receiver = typeof route['receiver'] === 'string' ? route['receiver'] : inherited;
+  const receiver = typeof route.receiver === 'string' ? route.receiver : inherited;
   const isTimed = within || INTERVALS.some((key) => Array.isArray(route[key]) && route[key].length > 0);
   if (isTimed) timed.add(receiver);
-  for (const child of Array.isArray(route['routes']) ? route['routes'] : []) {
+  for (const child of Array.isArray(route.routes) ? route.routes : []) {
     if (typeof child === 'object' && child !== null) {
       collectTimed(child as Record<string, unknown>, receiver, false, timed, depth + 1);
     }

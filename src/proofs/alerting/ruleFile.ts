@@ -49,32 +49,34 @@ export function readRuleFile(text: string, path: string): RuleFile {
   } catch {
     throw invalid(path, 'it has too many aliases');
   }
-  const root = asMap(kubernetes ? asMap(plain)['spec'] : plain);
+  const root = asMap(kubernetes ? asMap(plain).spec : plain);
   const alerts: AlertRule[] = [];
   const recorded = new Set<string>();
-  asList(root['groups']).forEach((group, groupIndex) => {
-    const interval = asText(asMap(group)['interval']);
-    asList(asMap(group)['rules']).forEach((item, ruleIndex) => {
+  asList(root.groups).forEach((group, groupIndex) => {
+    const interval = asText(asMap(group).interval);
+    asList(asMap(group).rules).forEach((item, ruleIndex) => {
       const rule = asMap(item);
-      const record = asText(rule['record']);
+      const record = asText(rule.record);
       if (record !== undefined) recorded.add(record);
-      const alert = asText(rule['alert']);
-      const expr = asText(rule['expr']);
+      const alert = asText(rule.alert);
+      const expr = asText(rule.expr);
       if (alert === undefined || expr === undefined) return;
       const node = groups.getIn([groupIndex, 'rules', ruleIndex], true);
       const offset = isMap(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
-      const wait = asText(rule['for']) ?? '0';
+      const wait = asText(rule.for) ?? '0';
       const seconds = parseDuration(wait);
       const every = interval === undefined ? undefined : parseDuration(interval);
-      if (seconds === undefined) throw invalid(path, `\`for: ${wait.slice(0, 60)}\` of ${alert.slice(0, 100)} is no duration`);
-      if (interval !== undefined && (every === undefined || every === 0)) throw invalid(path, 'an interval is no duration');
+      if (seconds === undefined)
+        throw invalid(path, `\`for: ${wait.slice(0, 60)}\` of ${alert.slice(0, 100)} is no duration`);
+      if (interval !== undefined && (every === undefined || every === 0))
+        throw invalid(path, 'an interval is no duration');
       alerts.push({
         alert,
         expr,
         for: seconds,
-        keepFiringFor: asText(rule['keep_firing_for']),
-        labels: textsOf(rule['labels']),
-        annotations: textsOf(rule['annotations']),
+        keepFiringFor: asText(rule.keep_firing_for),
+        labels: textsOf(rule.labels),
+        annotations: textsOf(rule.annotations),
         interval: every,
         line: lines.linePos(offset).line,
       });

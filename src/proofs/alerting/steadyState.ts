@@ -1,5 +1,5 @@
-import { arithmetic, type Binary, constantOf, type Expression, isComparison, Unsupported } from './promql.js';
 import { matches } from './labelValue.js';
+import { arithmetic, type Binary, constantOf, type Expression, isComparison, Unsupported } from './promql.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -58,9 +58,12 @@ export function steadyValue(expression: Expression, series: readonly SteadySerie
 }
 
 /** Whether a selector takes a series. */
-export function selects(selector: { metric: string; matchers: readonly Parameters<typeof matches>[0][] }, labels: Labels) {
+export function selects(
+  selector: { metric: string; matchers: readonly Parameters<typeof matches>[0][] },
+  labels: Labels,
+) {
   return (
-    labels['__name__'] === selector.metric &&
+    labels.__name__ === selector.metric &&
     selector.matchers.every((matcher) => matches(matcher, labels[matcher.label] ?? '') === true)
   );
 }
@@ -148,14 +151,14 @@ function quantiles(args: readonly Expression[], evaluate: (inner: Expression) =>
   const quantile = constantOf(args[0] as Expression);
   if (quantile === undefined) throw new Unsupported('a quantile that is no number');
   const samples = evaluate(args[1] as Expression);
-  if (samples.some(({ labels }) => labels['le'] === undefined)) {
+  if (samples.some(({ labels }) => labels.le === undefined)) {
     throw new Unsupported('a quantile of series without the label le');
   }
   const groups = new Map<string, { labels: Labels; buckets: { bound: number; count: number }[] }>();
   for (const { labels, value } of samples) {
     const rest = without(labels, ['le', '__name__']);
     const group = groups.get(keyOf(rest)) ?? { labels: rest, buckets: [] };
-    group.buckets.push({ bound: labels['le'] === '+Inf' ? Infinity : Number(labels['le']), count: value });
+    group.buckets.push({ bound: labels.le === '+Inf' ? Infinity : Number(labels.le), count: value });
     groups.set(keyOf(rest), group);
   }
   return [...groups.values()].map(({ labels, buckets }) => {

@@ -1,9 +1,9 @@
 import { Document } from 'yaml';
 import type { ChosenInputs } from './chooseValues.js';
 import { formatDuration } from './duration.js';
+import type { Selector } from './promql.js';
 import type { ObservedAlert } from './promtoolOutput.js';
 import type { AlertRule } from './ruleFile.js';
-import type { Selector } from './promql.js';
 import { type SteadySeries, selects } from './steadyState.js';
 import { promtoolValues, seriesName, type Timeline } from './timeline.js';
 
@@ -34,9 +34,7 @@ interface ExpressionTest {
 export function activationQuestion(plan: TestPlan): string {
   return testFile(plan, [
     firingTest(plan, FIRES, {
-      promql_expr_test: [
-        silentAt(`ALERTS_FOR_STATE{alertname=${JSON.stringify(plan.rule.alert)}}`, plan.timeline.end),
-      ],
+      promql_expr_test: [silentAt(`ALERTS_FOR_STATE{alertname=${JSON.stringify(plan.rule.alert)}}`, plan.timeline.end)],
     }),
   ]);
 }
@@ -76,11 +74,12 @@ export function completeTests(plan: TestPlan, firesAt: number, alerts: readonly 
   ];
   if (rule.for > 0) {
     const justBefore = firesAt - timeline.evaluationInterval;
+    const since = Math.max(justBefore - timeline.turnsBadAt, timeline.evaluationInterval);
     tests.push(
       firingTest(plan, WAITS, {
         promql_expr_test: [
           holdsAt(`count(${alertsOf(rule, 'pending')})`, justBefore, alerts.length),
-          silentAt(`count_over_time(${alertsOf(rule, 'firing')}[${formatDuration(justBefore - timeline.turnsBadAt)}])`, justBefore),
+          silentAt(`count_over_time(${alertsOf(rule, 'firing')}[${formatDuration(since)}])`, justBefore),
           holdsAt(`count(${alertsOf(rule, 'firing')})`, firesAt, alerts.length),
         ],
       }),
@@ -103,7 +102,10 @@ export function completeTests(plan: TestPlan, firesAt: number, alerts: readonly 
           ),
         ),
         // From when every range is full: a rate of a series that is just being born is too low.
-        silentAt(`count_over_time(${alertsOf(rule)}[${formatDuration(timeline.end - timeline.turnsBadAt)}])`, timeline.end),
+        silentAt(
+          `count_over_time(${alertsOf(rule)}[${formatDuration(timeline.end - timeline.turnsBadAt)}])`,
+          timeline.end,
+        ),
         ...[7, 13].map((offset) => silentAt(rule.expr, timeline.end - offset)),
       ],
     });
@@ -152,11 +154,14 @@ function without(labels: Readonly<Record<string, string>>, name: string): Record
 /** Writes tests as promtool reads them, with a head that says what they show. */
 export function testFile(plan: TestPlan, tests: readonly Test[]): string {
   const { rule, timeline, inputs } = plan;
-  const document = new Document({
-    rule_files: [plan.rulesFile],
-    evaluation_interval: formatDuration(timeline.evaluationInterval),
-    tests,
-  }, { version: '1.1' });
+  const document = new Document(
+    {
+      rule_files: [plan.rulesFile],
+      evaluation_interval: formatDuration(timeline.evaluationInterval),
+      tests,
+    },
+    { version: '1.1' },
+  );
   const values = inputs.values.map(({ firing, healthy }, index) => {
     const { comparison, threshold } = inputs.conditions[index] as ChosenInputs['conditions'][number];
     return ` condition ${index + 1} (${comparison.operator} ${threshold}): firing at ${short(firing)}, ${healthy === undefined ? 'a guard that holds throughout' : `silent at ${short(healthy)}`}`;

@@ -74,9 +74,7 @@ export function promtoolValues(good: SteadySeries, bad: SteadySeries, timeline: 
   const total = Math.ceil((timeline.end + timeline.evaluationInterval) / timeline.scrapeInterval) + 1;
   const after = total - before;
   if (good.kind === 'level') {
-    return good.value === bad.value
-      ? held(good.value, total)
-      : `${held(good.value, before)} ${held(bad.value, after)}`;
+    return good.value === bad.value ? held(good.value, total) : `${held(good.value, before)} ${held(bad.value, after)}`;
   }
   // A slope that falls starts high enough to stay positive.
   const start = Math.max(0, -good.value, -bad.value) * total;
@@ -91,7 +89,7 @@ export function seriesName(labels: Labels): string {
     .filter(([name]) => name !== '__name__')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${labels['__name__'] ?? ''}{${pairs.join(', ')}}`;
+  return `${labels.__name__ ?? ''}{${pairs.join(', ')}}`;
 }
 
 function held(value: number, samples: number): string {

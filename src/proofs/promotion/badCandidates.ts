@@ -45,7 +45,12 @@ export function badCandidates(
     });
   }
   if (gate.provenance.includes('commit')) {
-    bad.push({ name: 'no-commit', what: 'its commit is not recorded', refusal: 'no-commit', candidate: { ...good, commit: undefined } });
+    bad.push({
+      name: 'no-commit',
+      what: 'its commit is not recorded',
+      refusal: 'no-commit',
+      candidate: { ...good, commit: undefined },
+    });
   }
   if (gate.provenance.includes('data') || gate.sameData) {
     bad.push({

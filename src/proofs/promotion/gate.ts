@@ -90,13 +90,20 @@ function metricReasons(
     reasons.push(...because('worse-than-champion', `the champion has no ${name} to compare with`));
   } else if (gap(reference) > tolerance + rounding(reference)) {
     reasons.push(
-      ...because('worse-than-champion', `${name} ${value} is worse than the champion's ${reference} by more than ${tolerance}`),
+      ...because(
+        'worse-than-champion',
+        `${name} ${value} is worse than the champion's ${reference} by more than ${tolerance}`,
+      ),
     );
   }
   return reasons;
 }
 
-function provenanceReasons(gate: Gate, candidate: CandidateEvidence, champion: CandidateEvidence | undefined): Reason[] {
+function provenanceReasons(
+  gate: Gate,
+  candidate: CandidateEvidence,
+  champion: CandidateEvidence | undefined,
+): Reason[] {
   const reasons: Reason[] = [];
   const needs = (kind: Gate['provenance'][number]) => gate.provenance.includes(kind);
   if (needs('commit') && isEmpty(candidate.commit)) {
@@ -122,7 +129,11 @@ function ageReasons(gate: Gate, candidate: CandidateEvidence, now: Date): Reason
   const age = now.getTime() - evaluated;
   // A comparison with NaN is false, so an absent or unreadable time is refused too.
   if (age <= durationMs(gate.maxAge) && age >= -CLOCK_SKEW_MS) return [];
-  const what = Number.isNaN(evaluated) ? 'has no time' : age < 0 ? 'lies in the future' : `is older than ${gate.maxAge}`;
+  const what = Number.isNaN(evaluated)
+    ? 'has no time'
+    : age < 0
+      ? 'lies in the future'
+      : `is older than ${gate.maxAge}`;
   return [{ refusal: 'stale-evaluation', message: `the evaluation ${what}` }];
 }
 

@@ -136,7 +136,9 @@ function promotionProbe(parts: {
     expected: parts.expected.slice(0, 1000),
     observed: parts.observed.slice(0, 2000),
     verdict: parts.passed ? 'passed' : 'failed',
-    evidence: [{ name: 'gate and candidate', mediaType: 'application/json', content: JSON.stringify(content, writable, 2) }],
+    evidence: [
+      { name: 'gate and candidate', mediaType: 'application/json', content: JSON.stringify(content, writable, 2) },
+    ],
   };
 }
 

@@ -24,7 +24,8 @@ export function isTrue(call: PythonCall, keyword: string): boolean {
   return value?.kind === 'boolean' && value.value;
 }
 
-const GLOBAL_SEEDS = /(^|\.)(numpy\.random\.seed|np\.random\.seed|seed_everything|set_seed|set_random_seed|manual_seed)$/;
+const GLOBAL_SEEDS =
+  /(^|\.)(numpy\.random\.seed|np\.random\.seed|seed_everything|set_seed|set_random_seed|manual_seed)$/;
 
 /** The call that seeds the global generator in the module before a line, where there is one. */
 export function globalSeed(module: PythonModule, line: number): PythonCall | undefined {

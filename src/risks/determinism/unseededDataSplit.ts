@@ -36,7 +36,9 @@ function isPandasSample(call: PythonCall, module: PythonModule): boolean {
     module.imports.some((each) => each.module === 'pandas' || each.module.startsWith('pandas.')) &&
     !module.imports.some((each) => each.alias === call.callee.split('.')[0]) &&
     call.arguments.some((argument) => argument.name === 'frac' || argument.name === 'n') &&
-    !call.arguments.some((argument) => argument.name === 'frac' && argument.value.kind === 'number' && argument.value.value === 1) &&
+    !call.arguments.some(
+      (argument) => argument.name === 'frac' && argument.value.kind === 'number' && argument.value.value === 1,
+    ) &&
     call.assignedTo.some((name) => PART_OF_A_SPLIT.test(name)) &&
     !hasSplat(call) &&
     !isGiven(call, 'random_state')
@@ -100,12 +102,14 @@ export const unseededDataSplit: Rule = {
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);
     const text = site && context.snapshot.text(site.module.path);
-    if (!site || text === undefined || site.keyword === 'generator') return { unfixable: 'the call is no longer there' };
+    if (!site || text === undefined || site.keyword === 'generator')
+      return { unfixable: 'the call is no longer there' };
     const seed = seedFor(site.module.path, context);
     return {
       edits: [editOf(site.module.path, withArgument(text, site.call, 'random_state', seed))],
       reason: `\`random_state=${seed}\` makes the split the same in every run on the same data.`,
-      tradeOff: 'The model is always judged on the same rows, so a lucky split stays lucky; vary the seed on purpose to see how much.',
+      tradeOff:
+        'The model is always judged on the same rows, so a lucky split stays lucky; vary the seed on purpose to see how much.',
     };
   },
 };

@@ -18,7 +18,8 @@ function isUnseeded(call: PythonCall, module: PythonModule): boolean {
   const name = call.resolved.split('.').at(-1) ?? '';
   if (STOCHASTIC.test(name)) return true;
   if (name === 'LogisticRegression') return RANDOM_SOLVERS.has(stringArgument(call, 'solver') ?? '');
-  if (name === 'Ridge' || name === 'RidgeClassifier') return ['sag', 'saga'].includes(stringArgument(call, 'solver') ?? '');
+  if (name === 'Ridge' || name === 'RidgeClassifier')
+    return ['sag', 'saga'].includes(stringArgument(call, 'solver') ?? '');
   if (name === 'SVC' || name === 'NuSVC') return isTrue(call, 'probability');
   if (name === 'TruncatedSVD') return (stringArgument(call, 'algorithm') ?? 'randomized') === 'randomized';
   return false;

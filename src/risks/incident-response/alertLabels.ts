@@ -1,7 +1,19 @@
 import type { AlertRule } from '../../lifecycle/facts.js';
 
 const AGGREGATIONS = new Set([
-  'sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar', 'topk', 'bottomk', 'quantile', 'count_values', 'limitk',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'count',
+  'group',
+  'stddev',
+  'stdvar',
+  'topk',
+  'bottomk',
+  'quantile',
+  'count_values',
+  'limitk',
 ]);
 
 /** Labels of a firing alert, as far as its rule tells. */
@@ -22,12 +34,18 @@ export function alertLabels(rule: AlertRule): AlertLabels | undefined {
   const known: Record<string, string> = {};
   const { text, functions, selectors } = rule.promql;
   const aggregates = functions.some((name) => AGGREGATIONS.has(name));
-  const kept = aggregates ? [...text.matchAll(/\bby\s*\(([^)]*)\)/g)].flatMap((match) => (match[1] ?? '').split(',').map((label) => label.trim())) : [];
+  const kept = aggregates
+    ? [...text.matchAll(/\bby\s*\(([^)]*)\)/g)].flatMap((match) =>
+        (match[1] ?? '').split(',').map((label) => label.trim()),
+      )
+    : [];
   const without = /\bwithout\s*\(/.test(text) || /\b(group_left|group_right)\b/.test(text);
   for (const label of new Set(selectors.flatMap(({ matchers }) => matchers.map((matcher) => matcher.label)))) {
     if (aggregates && !without && !kept.includes(label)) continue;
     const values = new Set(
-      selectors.map(({ matchers }) => matchers.find((matcher) => matcher.label === label && matcher.operator === '=')?.value),
+      selectors.map(
+        ({ matchers }) => matchers.find((matcher) => matcher.label === label && matcher.operator === '=')?.value,
+      ),
     );
     const [value] = [...values];
     if (values.size === 1 && value !== undefined) known[label] = value;
@@ -42,6 +60,7 @@ export function alertLabels(rule: AlertRule): AlertLabels | undefined {
   }
   known.alertname = rule.name;
   const templated = Object.values(rule.labels).some(({ value }) => value.includes('{{'));
-  const dropsAll = aggregates && !without && kept.every((label) => label === '' || label === 'le' || Object.hasOwn(known, label));
+  const dropsAll =
+    aggregates && !without && kept.every((label) => label === '' || label === 'le' || Object.hasOwn(known, label));
   return { known, open: templated || !dropsAll };
 }

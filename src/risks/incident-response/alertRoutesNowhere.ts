@@ -1,4 +1,10 @@
-import type { AlertmanagerConfig, AlertmanagerReceiver, AlertmanagerRoute, AlertRule } from '../../lifecycle/facts.js';
+import type {
+  AlertmanagerConfig,
+  AlertmanagerReceiver,
+  AlertmanagerRoute,
+  AlertRule,
+  Scalar,
+} from '../../lifecycle/facts.js';
 import { applySplices, scalarLike, yamlDifferences } from '../../planning/yamlSplice.js';
 import { evidenceOf, listed, quoteLine, SubjectNumbering } from '../evidence.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
@@ -13,18 +19,21 @@ const PLACEHOLDER =
 /** A key that is only its own name in capitals: `PD_ROUTING_KEY`. */
 const OWN_NAME = /^[A-Z]+(_[A-Z]+)+$/;
 
-const NULL_RECEIVER = /^(null|none|noop|devnull|dev-null|blackhole|black-hole|void|discard|drop|silence|watchdog|deadmanssnitch)$/i;
+const NULL_RECEIVER =
+  /^(null|none|noop|devnull|dev-null|blackhole|black-hole|void|discard|drop|silence|watchdog|deadmanssnitch)$/i;
 
 type Reach = 'people' | 'webhook' | 'placeholder' | 'nobody';
 
-function isPlaceholder({ destinations }: AlertmanagerReceiver['integrations'][number]): boolean {
-  const literal = destinations.filter(({ value }) => !/\$\{?\w|\{\{/.test(value.value));
-  return literal.length > 0 && literal.every(({ value }) => PLACEHOLDER.test(value.value) || OWN_NAME.test(value.value));
+/** The part of an address that is a placeholder; a channel's name is only a part of one. */
+function placeholderIn({ destinations }: AlertmanagerReceiver['integrations'][number]): Scalar | undefined {
+  return destinations
+    .filter(({ key, value }) => key !== 'channel' && !/\$\{?\w|\{\{/.test(value.value))
+    .find(({ value }) => PLACEHOLDER.test(value.value) || OWN_NAME.test(value.value))?.value;
 }
 
 function reachOf(receiver: AlertmanagerReceiver): Reach {
   if (receiver.integrations.length === 0) return 'nobody';
-  const real = receiver.integrations.filter((integration) => !isPlaceholder(integration));
+  const real = receiver.integrations.filter((integration) => placeholderIn(integration) === undefined);
   if (real.length === 0) return 'placeholder';
   return real.every(({ kind }) => kind === 'webhook') ? 'webhook' : 'people';
 }
@@ -32,7 +41,9 @@ function reachOf(receiver: AlertmanagerReceiver): Reach {
 /** Alerts whose silence is wanted. */
 function mayBeSilent(rule: AlertRule, receiver: string): boolean {
   const severity = rule.labels.severity?.value ?? '';
-  return NULL_RECEIVER.test(receiver) && (/^(none|info)$/i.test(severity) || /^(Watchdog|InfoInhibitor)$/.test(rule.name));
+  return (
+    NULL_RECEIVER.test(receiver) && (/^(none|info)$/i.test(severity) || /^(Watchdog|InfoInhibitor)$/.test(rule.name))
+  );
 }
 
 interface Site {
@@ -60,7 +71,11 @@ function silentEnds(outcomes: readonly RouteEnd[][], reach: ReadonlyMap<string, 
  * is the empty one's with more behind a separator (`ml-oncall` and `ml-oncall-pager`); else the only
  * one of the configuration that notifies people.
  */
-function replacementFor(config: AlertmanagerConfig, receiver: AlertmanagerReceiver, reached: ReadonlySet<string>): AlertmanagerReceiver | undefined {
+function replacementFor(
+  config: AlertmanagerConfig,
+  receiver: AlertmanagerReceiver,
+  reached: ReadonlySet<string>,
+): AlertmanagerReceiver | undefined {
   const notifying = config.receivers.filter(
     (each) => each !== receiver && !reached.has(each.name) && ['people', 'webhook'].includes(reachOf(each)),
   );
@@ -81,31 +96,36 @@ function sitesIn(context: RuleContext): Site[] {
     .filter((rule) => rule.kind === 'alert');
   if (alerts.length === 0) return [];
   const numbering = new SubjectNumbering();
-  return context.facts.alertmanagerConfigs.filter(({ path }) => isScanned(path)).flatMap((config) => {
-    const root = config.route;
-    if (!root) return [];
-    const reach = new Map(config.receivers.map((receiver) => [receiver.name, reachOf(receiver)]));
-    const byReceiver = new Map<string, { alerts: AlertRule[]; routes: Set<AlertmanagerRoute>; reached: Set<string> }>();
-    for (const rule of alerts) {
-      const labels = alertLabels(rule);
-      const outcomes = labels && possibleRoutes(root, labels);
-      if (!outcomes) continue;
-      for (const { receiver, writtenOn } of silentEnds(outcomes, reach)) {
-        if (mayBeSilent(rule, receiver)) continue;
-        const entry = byReceiver.get(receiver) ?? { alerts: [], routes: new Set(), reached: new Set() };
-        if (!entry.alerts.includes(rule)) entry.alerts.push(rule);
-        entry.routes.add(writtenOn);
-        for (const end of outcomes.flat()) entry.reached.add(end.receiver);
-        byReceiver.set(receiver, entry);
+  return context.facts.alertmanagerConfigs
+    .filter(({ path }) => isScanned(path))
+    .flatMap((config) => {
+      const root = config.route;
+      if (!root) return [];
+      const reach = new Map(config.receivers.map((receiver) => [receiver.name, reachOf(receiver)]));
+      const byReceiver = new Map<
+        string,
+        { alerts: AlertRule[]; routes: Set<AlertmanagerRoute>; reached: Set<string> }
+      >();
+      for (const rule of alerts) {
+        const labels = alertLabels(rule);
+        const outcomes = labels && possibleRoutes(root, labels);
+        if (!outcomes) continue;
+        for (const { receiver, writtenOn } of silentEnds(outcomes, reach)) {
+          if (mayBeSilent(rule, receiver)) continue;
+          const entry = byReceiver.get(receiver) ?? { alerts: [], routes: new Set(), reached: new Set() };
+          if (!entry.alerts.includes(rule)) entry.alerts.push(rule);
+          entry.routes.add(writtenOn);
+          for (const end of outcomes.flat()) entry.reached.add(end.receiver);
+          byReceiver.set(receiver, entry);
+        }
       }
-    }
-    return config.receivers.flatMap((receiver) => {
-      const entry = byReceiver.get(receiver.name);
-      const reached = reach.get(receiver.name);
-      if (!entry || (reached !== 'nobody' && reached !== 'placeholder')) return [];
-      return [siteOf(context, config, receiver, reached, entry, numbering)];
+      return config.receivers.flatMap((receiver) => {
+        const entry = byReceiver.get(receiver.name);
+        const reached = reach.get(receiver.name);
+        if (!entry || (reached !== 'nobody' && reached !== 'placeholder')) return [];
+        return [siteOf(context, config, receiver, reached, entry, numbering)];
+      });
     });
-  });
 }
 
 function siteOf(
@@ -119,10 +139,11 @@ function siteOf(
   const replacement = reach === 'nobody' ? replacementFor(config, receiver, reached) : undefined;
   const names = [...new Set(alerts.map(({ name }) => name))];
   const page = alerts.some(({ labels }) => /^(critical|page)$/i.test(labels.severity?.value ?? ''));
-  const integration = receiver.integrations[0];
-  const destination = integration?.destinations[0]?.value;
+  const [destination] = receiver.integrations.flatMap((integration) => placeholderIn(integration) ?? []);
   // The replacement's name must be written where the route's receiver is; without a verbatim place it can't.
-  const placed = [...routes].every(({ receiver: scalar }) => scalar !== undefined && scalar.range.end > scalar.range.start);
+  const placed = [...routes].every(
+    ({ receiver: scalar }) => scalar !== undefined && scalar.range.end > scalar.range.start,
+  );
   const line = receiver.nameScalar.line;
   const first = alerts[0];
   return {
@@ -139,10 +160,14 @@ function siteOf(
         reach === 'nobody'
           ? `${names.length === 1 ? 'Alert' : 'Alerts'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'} routed to receiver "${receiver.name}", which notifies nobody.`
           : `${names.length === 1 ? 'Alert' : 'Alerts'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'} routed to receiver "${receiver.name}", whose destination ${destination?.value ?? ''} is a placeholder.`,
-      consequence: page ? 'An alert that should wake somebody fires and nobody hears of it.' : 'The alert fires and nobody hears of it.',
+      consequence: page
+        ? 'An alert that should wake somebody fires and nobody hears of it.'
+        : 'The alert fires and nobody hears of it.',
       evidence: evidenceOf(
         quoteLine(snapshot, config.path, destination?.line ?? line),
-        ...[...routes].flatMap(({ receiver: scalar }) => (scalar ? [quoteLine(snapshot, config.path, scalar.line)] : [])),
+        ...[...routes].flatMap(({ receiver: scalar }) =>
+          scalar ? [quoteLine(snapshot, config.path, scalar.line)] : [],
+        ),
         ...(first ? [quoteLine(snapshot, first.path, first.line)] : []),
       ),
       severity: page ? 'critical' : 'high',
@@ -173,13 +198,22 @@ export const alertRoutesNowhere: Rule = {
     const text = context.snapshot.text(risk.path);
     if (!site || text === undefined) return { unfixable: 'the receiver is no longer there' };
     const { replacement } = site;
-    if (!replacement) return { unfixable: site.finding.unfixableBecause ?? 'no single receiver is the obvious replacement' };
+    if (!replacement)
+      return { unfixable: site.finding.unfixableBecause ?? 'no single receiver is the obvious replacement' };
     const splices = site.routes.flatMap(({ receiver }) =>
-      receiver ? [{ ...receiver.range, text: scalarLike(text.slice(receiver.range.start, receiver.range.end), replacement.name) }] : [],
+      receiver
+        ? [
+            {
+              ...receiver.range,
+              text: scalarLike(text.slice(receiver.range.start, receiver.range.end), replacement.name),
+            },
+          ]
+        : [],
     );
     const edited = applySplices(text, splices);
     const expected = site.config.embedding ? 1 : splices.length;
-    if (yamlDifferences(text, edited)?.length !== expected) return { unfixable: 'the route cannot be changed without touching more' };
+    if (yamlDifferences(text, edited)?.length !== expected)
+      return { unfixable: 'the route cannot be changed without touching more' };
     return {
       edits: [editOf(risk.path, edited)],
       reason: `Receiver "${replacement.name}" notifies by ${listed([...new Set(replacement.integrations.map(({ kind }) => kind))])}; "${site.receiver.name}" has no integration.`,

@@ -22,7 +22,11 @@ export function possibleRoutes(root: AlertmanagerRoute, labels: AlertLabels): Ro
   return outcomes === undefined || outcomes.length > MOST ? undefined : outcomes;
 }
 
-function outcomesOf(route: AlertmanagerRoute, labels: AlertLabels, inherited: AlertmanagerRoute | undefined): RouteEnd[][] | undefined {
+function outcomesOf(
+  route: AlertmanagerRoute,
+  labels: AlertLabels,
+  inherited: AlertmanagerRoute | undefined,
+): RouteEnd[][] | undefined {
   if (route.badMatchers.length > 0) return undefined;
   const writtenOn = route.receiver ? route : inherited;
   if (!writtenOn?.receiver) return undefined;

@@ -57,7 +57,8 @@ function httpLivenessOf({ snapshot }: RuleContext, { object, container }: Servin
   const reading = text === undefined ? undefined : readYaml(text);
   if (!reading || 'reason' in reading) return undefined;
   const inside = (pair: YamlPair) =>
-    pair.place.range.start >= container.range.start && pair.place.range.end <= Math.max(container.range.end, container.range.start);
+    pair.place.range.start >= container.range.start &&
+    pair.place.range.end <= Math.max(container.range.end, container.range.start);
   const found: YamlPair[] = [];
   const visit = (node: YamlNode) => {
     for (const pair of node.pairs()) {
@@ -67,7 +68,9 @@ function httpLivenessOf({ snapshot }: RuleContext, { object, container }: Servin
     for (const item of node.items()) visit(item);
   };
   for (const document of reading.documents) visit(document);
-  return found.length === 1 && !SAYS_NOTHING.has(found[0]?.value?.get('httpGet', 'path')?.text ?? '/') ? found[0] : undefined;
+  return found.length === 1 && !SAYS_NOTHING.has(found[0]?.value?.get('httpGet', 'path')?.text ?? '/')
+    ? found[0]
+    : undefined;
 }
 
 /** INC-006; basis: Kubernetes' documentation of probes; kube-linter `no-readiness-probe` is off by default. */
@@ -86,7 +89,8 @@ export const servingWithoutReadinessGate: Rule = {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);
     const liveness = site && httpLivenessOf(context, site.serving);
     const text = context.snapshot.text(risk.path);
-    if (!site || !liveness || text === undefined) return { unfixable: 'there is no HTTP liveness probe whose path could be used' };
+    if (!site || !liveness || text === undefined)
+      return { unfixable: 'there is no HTTP liveness probe whose path could be used' };
     const lines = splitLines(text).slice(liveness.place.line - 1, liveness.place.endLine);
     if (!/^\s*livenessProbe:/.test(lines[0] ?? '')) {
       return { unfixable: 'the liveness probe does not begin a line of its own, so it must be copied by hand' };
@@ -103,7 +107,8 @@ export const servingWithoutReadinessGate: Rule = {
     return {
       edits: [editOf(risk.path, edited)],
       reason: 'The readiness probe asks what the liveness probe asks, so a pod gets traffic only when that answers.',
-      tradeOff: 'If that path answers before the model is loaded, a path of its own is better; pods take longer to get traffic.',
+      tradeOff:
+        'If that path answers before the model is loaded, a path of its own is better; pods take longer to get traffic.',
     };
   },
 };

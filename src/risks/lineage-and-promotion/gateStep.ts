@@ -111,5 +111,7 @@ const PROMOTES =
 /** Whether a step makes a model live or hands it on. */
 export function isPromotionStep(step: WorkflowStep): boolean {
   const run = step.run ? logicalLines(step.run.value).map(({ text }) => text) : [];
-  return PROMOTES.test(words(step.name ?? '')) || run.some((line) => !HOUSEKEEPING.test(line) && PROMOTES.test(words(line)));
+  return (
+    PROMOTES.test(words(step.name ?? '')) || run.some((line) => !HOUSEKEEPING.test(line) && PROMOTES.test(words(line)))
+  );
 }

@@ -1,6 +1,6 @@
 import type { GithubWorkflow, Place, WorkflowJob, WorkflowStep } from '../../lifecycle/facts.js';
-import { applySplices, removeLines, yamlDifferences } from '../../planning/yamlSplice.js';
 import { splitLines } from '../../planning/textLines.js';
+import { applySplices, removeLines, yamlDifferences } from '../../planning/yamlSplice.js';
 import { evidenceOf, quoteLine, SubjectNumbering } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
@@ -48,7 +48,8 @@ function promotesAfter(workflow: GithubWorkflow, job: WorkflowJob, step: Workflo
       if (reached.has(other.id) || !other.needs.some((need) => reached.has(need))) continue;
       reached.add(other.id);
       grown = true;
-      if (/\b(promot|deploy|release)/i.test(`${other.id} ${other.name ?? ''}`) || other.steps.some(isPromotionStep)) return true;
+      if (/\b(promot|deploy|release)/i.test(`${other.id} ${other.name ?? ''}`) || other.steps.some(isPromotionStep))
+        return true;
     }
   }
   return false;
@@ -56,7 +57,12 @@ function promotesAfter(workflow: GithubWorkflow, job: WorkflowJob, step: Workflo
 
 function causesIn(step: WorkflowStep, text: string): { cause: Cause; line: number; what: string }[] {
   const found: { cause: Cause; line: number; what: string }[] = [];
-  if (step.continueOnError?.value === 'true' && step.continueOnErrorPair && isGateStep(step) && !outcomeIsRead(text, step.id)) {
+  if (
+    step.continueOnError?.value === 'true' &&
+    step.continueOnErrorPair &&
+    isGateStep(step) &&
+    !outcomeIsRead(text, step.id)
+  ) {
     found.push({
       cause: { kind: 'continue', pair: step.continueOnErrorPair },
       line: step.continueOnErrorPair.line,
@@ -65,7 +71,9 @@ function causesIn(step: WorkflowStep, text: string): { cause: Cause; line: numbe
   }
   if (!step.run) return found;
   const gateByName = step.name !== undefined && isGateName(step.name);
-  const firstLine = text.slice(step.run.range.start, step.run.range.end).match(/^[|>]/) ? step.run.line + 1 : step.run.line;
+  const firstLine = text.slice(step.run.range.start, step.run.range.end).match(/^[|>]/)
+    ? step.run.line + 1
+    : step.run.line;
   const lines = logicalLines(step.run.value);
   for (const { text: command, line } of lines) {
     const swallowed = swallowedExit(command);
@@ -77,11 +85,19 @@ function causesIn(step: WorkflowStep, text: string): { cause: Cause; line: numbe
     });
   }
   const errexit = lines.find((each) => each.text === 'set +e');
-  if (errexit && !step.run.value.includes('$?') && lines.some((each) => each.line > errexit.line && isGateCommand(each.text))) {
+  if (
+    errexit &&
+    !step.run.value.includes('$?') &&
+    lines.some((each) => each.line > errexit.line && isGateCommand(each.text))
+  ) {
     // The last command's exit code still counts, so only what stands before it is swallowed.
     const lastCommand = lines.at(-1);
     if (lastCommand && !isGateCommand(lastCommand.text)) {
-      found.push({ cause: { kind: 'errexit', line: firstLine + errexit.line }, line: firstLine + errexit.line, what: '`set +e`' });
+      found.push({
+        cause: { kind: 'errexit', line: firstLine + errexit.line },
+        line: firstLine + errexit.line,
+        what: '`set +e`',
+      });
     }
   }
   return found;
@@ -115,7 +131,13 @@ function sitesIn(context: RuleContext): Site[] {
         });
       };
       if (job.continueOnError?.value === 'true' && job.continueOnErrorPair && job.steps.some(isGateStep)) {
-        add({ kind: 'continue', pair: job.continueOnErrorPair }, job.continueOnErrorPair.line, '`continue-on-error: true`', job.name ?? job.id, undefined);
+        add(
+          { kind: 'continue', pair: job.continueOnErrorPair },
+          job.continueOnErrorPair.line,
+          '`continue-on-error: true`',
+          job.name ?? job.id,
+          undefined,
+        );
       }
       for (const step of job.steps) {
         const name = step.name ?? step.id ?? logicalLines(step.run?.value ?? '')[0]?.text ?? step.uses?.value ?? 'step';
@@ -161,7 +183,9 @@ function withoutCause(text: string, cause: Cause): string | undefined {
   if (cause.kind === 'continue') {
     const line = splitLines(text)[cause.pair.line - 1] ?? '';
     const alone = /^\s*continue-on-error:\s*true\s*(#.*)?\r?\n?$/.test(line);
-    return alone && cause.pair.line === cause.pair.endLine ? removeLines(text, cause.pair.line, cause.pair.line) : undefined;
+    return alone && cause.pair.line === cause.pair.endLine
+      ? removeLines(text, cause.pair.line, cause.pair.line)
+      : undefined;
   }
   const lines = splitLines(text);
   const lineStart = lines.slice(0, cause.line - 1).join('').length;

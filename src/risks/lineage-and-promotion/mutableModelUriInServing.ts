@@ -60,11 +60,13 @@ type Add = (path: string, line: number, uri: string, kind: Mutability) => void;
 function inCode({ facts }: RuleContext, add: Add): void {
   for (const module of facts.pythonModules) {
     if (!isScanned(module.path) || module.syntaxErrors) continue;
-    if (!module.roles.includes('serve') || module.roles.includes('evaluate') || module.roles.includes('train')) continue;
+    if (!module.roles.includes('serve') || module.roles.includes('evaluate') || module.roles.includes('train'))
+      continue;
     for (const { value, line } of module.strings) {
       const kind = mutability(value);
       if (kind) add(module.path, line, value, kind);
-      else if (/^[\w.-]+\/[\w./-]+:latest$/.test(value) && callsAt(module.calls, line, 'use_artifact')) add(module.path, line, value, 'latest');
+      else if (/^[\w.-]+\/[\w./-]+:latest$/.test(value) && callsAt(module.calls, line, 'use_artifact'))
+        add(module.path, line, value, 'latest');
     }
     for (const call of module.calls) {
       if (call.callee.endsWith('.get_latest_versions')) add(module.path, call.line, 'get_latest_versions()', 'latest');
@@ -72,7 +74,11 @@ function inCode({ facts }: RuleContext, add: Add): void {
   }
 }
 
-function callsAt(calls: readonly { callee: string; line: number; endLine: number }[], line: number, method: string): boolean {
+function callsAt(
+  calls: readonly { callee: string; line: number; endLine: number }[],
+  line: number,
+  method: string,
+): boolean {
   return calls.some((call) => call.callee.endsWith(method) && call.line <= line && line <= call.endLine);
 }
 

@@ -76,11 +76,15 @@ function promotes(call: PythonCall, module: PythonModule): string | undefined {
 function createsStageTag(call: PythonCall, module: PythonModule): boolean {
   const values = call.arguments.flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]));
   const words = values.flatMap((value) => (value.kind === 'string' ? [value.value] : []));
-  const isGit = /(^|[._])git([._]|$)/i.test(call.callee) ? words[0] === 'tag' : words[0] === 'git' && words[1] === 'tag';
-  if (!isGit || words.some((word) => /^(-l|--list|-d|--delete|-n|--points-at|--contains|-v|--verify)$/.test(word))) return false;
+  const isGit = /(^|[._])git([._]|$)/i.test(call.callee)
+    ? words[0] === 'tag'
+    : words[0] === 'git' && words[1] === 'tag';
+  if (!isGit || words.some((word) => /^(-l|--list|-d|--delete|-n|--points-at|--contains|-v|--verify)$/.test(word)))
+    return false;
   const names = new Set(values.flatMap((value) => (value.kind === 'name' ? [value.name] : [])));
   const inPlace = values.some(
-    (value) => (value.kind === 'string' && isStageTag(value.value)) || (value.kind === 'other' && isStageTag(value.text)),
+    (value) =>
+      (value.kind === 'string' && isStageTag(value.value)) || (value.kind === 'other' && isStageTag(value.text)),
   );
   return inPlace || tagNames(module, call.scope).some((name) => names.has(name));
 }

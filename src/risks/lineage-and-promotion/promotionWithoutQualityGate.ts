@@ -10,7 +10,10 @@ const UNFIXABLE = 'a gate needs a metric, a direction and a threshold, and a per
 
 /** Names under which other files run or import a module: `pkg.promote`, `promote`, `src/pkg/promote.py`. */
 function moduleNames(path: string): string[] {
-  const dotted = path.replace(/\.py$/, '').replace(/\/__init__$/, '').split('/');
+  const dotted = path
+    .replace(/\.py$/, '')
+    .replace(/\/__init__$/, '')
+    .split('/');
   return dotted.map((_, index) => dotted.slice(index).join('.'));
 }
 
@@ -20,7 +23,10 @@ function neighbours(module: PythonModule, modules: readonly PythonModule[]): Pyt
     const names = moduleNames(to.path);
     return from.imports.some((each) => {
       const target = each.module.replace(/^\.+/, '');
-      return target !== '' && (names.includes(target) || (each.name !== undefined && names.includes(`${target}.${each.name}`)));
+      return (
+        target !== '' &&
+        (names.includes(target) || (each.name !== undefined && names.includes(`${target}.${each.name}`)))
+      );
     });
   };
   return modules.filter((other) => other !== module && (imports(other, module) || imports(module, other)));
@@ -30,12 +36,15 @@ function runsModule(step: WorkflowStep, path: string): boolean {
   const run = step.run?.value ?? '';
   const [whole] = moduleNames(path);
   const dotted = moduleNames(path).filter((name) => name.includes('.') || name === whole);
-  return run.includes(path) || dotted.some((name) => new RegExp(`-m\\s+${name.replaceAll('.', '\\.')}(\\s|$)`).test(run));
+  return (
+    run.includes(path) || dotted.some((name) => new RegExp(`-m\\s+${name.replaceAll('.', '\\.')}(\\s|$)`).test(run))
+  );
 }
 
 /** Whether a step judges the model and its failure stops the job. */
 function isEffectiveGate(step: WorkflowStep): boolean {
-  if (!judgesModel(step) || (step.continueOnError !== undefined && step.continueOnError.value !== 'false')) return false;
+  if (!judgesModel(step) || (step.continueOnError !== undefined && step.continueOnError.value !== 'false'))
+    return false;
   const gates = logicalLines(step.run?.value ?? '').filter(({ text }) => isGateCommand(text));
   return gates.length === 0 || gates.some(({ text }) => swallowedExit(text) === undefined);
 }
@@ -44,7 +53,9 @@ function isEffectiveGate(step: WorkflowStep): boolean {
 function isGatedByWorkflows(path: string, workflows: readonly GithubWorkflow[]): boolean {
   let runs = 0;
   for (const workflow of workflows) {
-    const gatedJobs = new Set(workflow.jobs.filter((job) => !job.continueOnError && job.steps.some(isEffectiveGate)).map(({ id }) => id));
+    const gatedJobs = new Set(
+      workflow.jobs.filter((job) => !job.continueOnError && job.steps.some(isEffectiveGate)).map(({ id }) => id),
+    );
     for (const job of workflow.jobs) {
       for (const [index, step] of job.steps.entries()) {
         if (!runsModule(step, path)) continue;
@@ -64,7 +75,8 @@ function inModules({ facts, snapshot }: RuleContext): Finding[] {
     if (!isScanned(module.path) || module.syntaxErrors || module.truncated) continue;
     const promotions = promotionCalls(module);
     if (promotions.length === 0 || decidesOnQuality(module)) continue;
-    if (neighbours(module, facts.pythonModules).some((other) => isScanned(other.path) && decidesOnQuality(other))) continue;
+    if (neighbours(module, facts.pythonModules).some((other) => isScanned(other.path) && decidesOnQuality(other)))
+      continue;
     if (isGatedByWorkflows(module.path, facts.githubWorkflows)) continue;
     const reads = metricReads(module);
     const gate = reads.find(({ scope }) => /gate|quality|valid|check|threshold/i.test(scope));
@@ -98,14 +110,17 @@ function inModules({ facts, snapshot }: RuleContext): Finding[] {
 function ungatedRuns(path: string, workflows: readonly GithubWorkflow[]): { path: string; line: number }[] {
   return workflows.flatMap((workflow) =>
     workflow.jobs.flatMap((job) =>
-      job.steps.filter((step) => step.run && runsModule(step, path)).map((step) => ({ path: workflow.path, line: step.run?.line ?? step.line })),
+      job.steps
+        .filter((step) => step.run && runsModule(step, path))
+        .map((step) => ({ path: workflow.path, line: step.run?.line ?? step.line })),
     ),
   );
 }
 
 const INLINE_PROMOTION =
   /(set_registered_model_alias\([^)]*["'](champion|production|prod|live)["']|transition_model_version_stage\([^)]*["']Production["'])/i;
-const INLINE_DECISION = /metrics?\b.*[<>]|[<>]=?.*metrics?\b|threshold|accuracy|\bauc\b|\brmse\b|\bf1\b|validat|evaluat|compare|quality/i;
+const INLINE_DECISION =
+  /metrics?\b.*[<>]|[<>]=?.*metrics?\b|threshold|accuracy|\bauc\b|\brmse\b|\bf1\b|validat|evaluat|compare|quality/i;
 
 /** Python inside of a workflow or a shell script that promotes, in a file that has no word of a comparison. */
 function inScripts({ snapshot }: RuleContext): Finding[] {

@@ -12,7 +12,10 @@ const HOUSEKEEPING =
   /^(len|count|counter|size|version|versions|retries|retry|attempt|attempts|timeout|time|elapsed|start|now|page|index|idx|i|n|argv|sys|status|status_code|code|returncode|year|month|day|age|limit)$/i;
 
 function parts(name: string): string[] {
-  return name.split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/).flatMap((part) => part.split('_')).filter((part) => part !== '');
+  return name
+    .split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/)
+    .flatMap((part) => part.split('_'))
+    .filter((part) => part !== '');
 }
 
 /**
@@ -36,7 +39,9 @@ export function metricReads(module: PythonModule): { line: number; scope: string
   const seen = new Set<number>();
   const reads: { line: number; scope: string }[] = [];
   for (const { reads: names, line, endLine, scope } of module.assignments) {
-    const texts = module.strings.filter((each) => each.line >= line && each.endLine <= endLine).map(({ value }) => value);
+    const texts = module.strings
+      .filter((each) => each.line >= line && each.endLine <= endLine)
+      .map(({ value }) => value);
     const reading = [...names, ...texts].flatMap(parts).some((word) => /^metrics?$/i.test(word));
     if (reading && !seen.has(line)) {
       seen.add(line);

@@ -11,7 +11,8 @@ const ABOUT_A_MODEL =
   /model|drift|predict|accuracy|feature|train|infer|score|auc|psi|precision|recall|f1|rmse|confidence|calibration|champion|label/i;
 
 /** First words that any service uses; sharing one says nothing about who exports a metric. */
-const COMMON_WORDS = /^(http|https|api|app|request|requests|response|service|server|job|task|data|db|total|error|errors|system|custom)$/;
+const COMMON_WORDS =
+  /^(http|https|api|app|request|requests|response|service|server|job|task|data|db|total|error|errors|system|custom)$/;
 
 const NOT_SOURCE = /\.(md|rst|adoc|txt|ipynb|json|html?|svg|csv|lock|jsonnet|libsonnet)$/i;
 
@@ -38,7 +39,8 @@ function mentioned(names: readonly string[], { snapshot, facts }: RuleContext): 
     if (text === undefined) continue;
     for (const name of names) {
       if (found.has(name) || !text.includes(name)) continue;
-      if (new RegExp(`(^|[^\\w:])${name}(_(bucket|sum|count|total|created))?($|[^\\w:])`, 'm').test(text)) found.add(name);
+      if (new RegExp(`(^|[^\\w:])${name}(_(bucket|sum|count|total|created))?($|[^\\w:])`, 'm').test(text))
+        found.add(name);
     }
   }
   return found;
@@ -53,15 +55,24 @@ function hasUntoldMetrics({ facts }: RuleContext): boolean {
       (module.truncated ||
         module.calls.some(
           ({ resolved, line }) =>
-            /^(prometheus_client|opentelemetry\.metrics)\.(Counter|Gauge|Histogram|Summary|Enum|Info)$/.test(resolved) &&
-            !told.has(`${module.path}:${line}`),
+            /^(prometheus_client|opentelemetry\.metrics)\.(Counter|Gauge|Histogram|Summary|Enum|Info)$/.test(
+              resolved,
+            ) && !told.has(`${module.path}:${line}`),
         )),
   );
 }
 
 function hasHttpExporter({ facts }: RuleContext): boolean {
-  const networking = new Set(['Ingress', 'VirtualService', 'DestinationRule', 'PeerAuthentication', 'HTTPRoute', 'IngressRoute']);
-  const library = /prometheus[-_](fastapi|flask|starlette)|instrumentator|starlette[-_](exporter|prometheus)|opentelemetry/i;
+  const networking = new Set([
+    'Ingress',
+    'VirtualService',
+    'DestinationRule',
+    'PeerAuthentication',
+    'HTTPRoute',
+    'IngressRoute',
+  ]);
+  const library =
+    /prometheus[-_](fastapi|flask|starlette)|instrumentator|starlette[-_](exporter|prometheus)|opentelemetry/i;
   return (
     facts.kubernetesObjects.some(({ kind }) => networking.has(kind)) ||
     facts.exportedMetrics.some(({ basis }) => basis === 'documented') ||
@@ -76,7 +87,9 @@ function sitesIn(context: RuleContext): Site[] {
   // Without any exporting code here, the metrics may all come from another repository.
   if (parsed.length === 0) return [];
   const exported = new Set(facts.exportedMetrics.flatMap(({ series, name }) => [name, ...series]));
-  const recorded = new Set(facts.ruleFiles.flatMap(({ rules }) => rules.filter(({ kind }) => kind === 'recording').map(({ name }) => name)));
+  const recorded = new Set(
+    facts.ruleFiles.flatMap(({ rules }) => rules.filter(({ kind }) => kind === 'recording').map(({ name }) => name)),
+  );
   const alerts = facts.ruleFiles
     .filter(({ path }) => isScanned(path))
     .flatMap(({ rules }) => rules)
@@ -85,9 +98,13 @@ function sitesIn(context: RuleContext): Site[] {
     .filter((rule) => !rule.promql.functions.some((name) => name.startsWith('absent')));
   const unknown = alerts
     .flatMap(({ promql }) => promql.selectors.flatMap(({ metric }) => metric ?? []))
-    .filter((metric) => !exported.has(metric) && !recorded.has(metric) && !isWellKnownMetric(metric) && !metric.includes(':'));
+    .filter(
+      (metric) => !exported.has(metric) && !recorded.has(metric) && !isWellKnownMetric(metric) && !metric.includes(':'),
+    );
   const elsewhere = mentioned([...new Set(unknown.map(baseName))], context);
-  const families = new Set(parsed.map(({ name }) => nameTokens(name)[0] ?? '').filter((token) => !COMMON_WORDS.test(token)));
+  const families = new Set(
+    parsed.map(({ name }) => nameTokens(name)[0] ?? '').filter((token) => !COMMON_WORDS.test(token)),
+  );
   const untold = hasUntoldMetrics(context);
   const httpExporter = hasHttpExporter(context);
   const phantomNames = new Set(unknown.filter((metric) => !elsewhere.has(baseName(metric))));
@@ -145,9 +162,11 @@ function lineOfMetric(rule: AlertRule, { selector }: Phantom, text: string): num
 /** Why the names can't be replaced mechanically; `undefined` where they can. */
 function fixImpossible(rule: AlertRule, phantoms: readonly Phantom[]): string | undefined {
   for (const { metric, near, selector } of phantoms) {
-    if (near.length === 0) return `nothing exported is a near match for ${metric}; the code must export it, or the alert must be dropped`;
+    if (near.length === 0)
+      return `nothing exported is a near match for ${metric}; the code must export it, or the alert must be dropped`;
     if (near.length > 1) return `${metric} could be ${listed(near)}, and a person must say which`;
-    if (!selector.metricRange || !rangeInFile(rule, selector.metricRange)) return 'the expression does not stand in the file as it is read';
+    if (!selector.metricRange || !rangeInFile(rule, selector.metricRange))
+      return 'the expression does not stand in the file as it is read';
   }
   return undefined;
 }
@@ -176,7 +195,8 @@ export const alertOnNeverExportedMetric: Rule = {
       return range && near[0] !== undefined ? [{ ...range, text: near[0] }] : [];
     });
     const edited = applySplices(text, splices);
-    if (yamlDifferences(text, edited)?.length !== 1) return { unfixable: 'the expression is used in more than one place' };
+    if (yamlDifferences(text, edited)?.length !== 1)
+      return { unfixable: 'the expression is used in more than one place' };
     const from = listed([...new Set(site.phantoms.map(({ metric }) => metric))]);
     const to = listed([...new Set(site.phantoms.flatMap(({ near }) => near))]);
     return {

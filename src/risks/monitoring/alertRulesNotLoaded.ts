@@ -4,7 +4,15 @@ import { applySplices, indentationOf, insertLines, yamlDifferences } from '../..
 import { evidenceOf, listed, quoteLine, SubjectNumbering } from '../evidence.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
 import { editOf } from '../textEdit.js';
-import { canLoad, folderOf, hasAlerts, isLoadable, mountedPaths, type RulesBeside, rulesBeside } from './prometheusRules.js';
+import {
+  canLoad,
+  folderOf,
+  hasAlerts,
+  isLoadable,
+  mountedPaths,
+  type RulesBeside,
+  rulesBeside,
+} from './prometheusRules.js';
 import { insertTopLevelKey, itemIndentation, yamlPath } from './topLevelKey.js';
 
 interface Site extends RulesBeside {
@@ -16,12 +24,16 @@ interface Site extends RulesBeside {
 /** Rules that are uploaded to a server by CI need no `rule_files`. */
 function isUploaded({ facts }: RuleContext): boolean {
   return facts.githubWorkflows.some(({ jobs }) =>
-    jobs.some(({ steps }) => steps.some(({ run }) => /\b(mimirtool|cortextool|promtool push)\b/.test(run?.value ?? ''))),
+    jobs.some(({ steps }) =>
+      steps.some(({ run }) => /\b(mimirtool|cortextool|promtool push)\b/.test(run?.value ?? '')),
+    ),
   );
 }
 
 function loadsAny(config: PrometheusConfig, { facts }: RuleContext): boolean {
-  return (config.ruleFiles ?? []).some((pattern) => facts.ruleFiles.some((file) => canLoad(pattern.value, config, file)));
+  return (config.ruleFiles ?? []).some((pattern) =>
+    facts.ruleFiles.some((file) => canLoad(pattern.value, config, file)),
+  );
 }
 
 function sitesIn(context: RuleContext): Site[] {
@@ -32,12 +44,17 @@ function sitesIn(context: RuleContext): Site[] {
   return configs.flatMap(({ config, files }) => {
     if (!hasAlerts(files) || loadsAny(config, context)) return [];
     const sibling = configs.some(
-      (other) => other.config !== config && folderOf(other.config.path) === folderOf(config.path) && loadsAny(other.config, context),
+      (other) =>
+        other.config !== config &&
+        folderOf(other.config.path) === folderOf(config.path) &&
+        loadsAny(other.config, context),
     );
     if (sibling) return [];
     const where = config.embedding ? `${config.embedding.key} of ConfigMap ${config.embedding.object}` : config.path;
     const alerts = files.flatMap(({ rules }) => rules.filter(({ kind }) => kind === 'alert'));
-    const sources = [...new Set(files.map(({ path, embedding }) => (embedding ? `ConfigMap ${embedding.object}` : path)))];
+    const sources = [
+      ...new Set(files.map(({ path, embedding }) => (embedding ? `ConfigMap ${embedding.object}` : path))),
+    ];
     const written = (config.ruleFiles ?? []).map(({ value }) => value);
     const paths = pathsFor(config, files, context);
     const line = config.ruleFilesPair?.line ?? config.line;
@@ -45,7 +62,10 @@ function sitesIn(context: RuleContext): Site[] {
     const finding: Finding = {
       path: config.path,
       line,
-      subject: numbering.next(config.path, config.embedding ? `${config.embedding.object}/${config.embedding.key}` : 'rule_files'),
+      subject: numbering.next(
+        config.path,
+        config.embedding ? `${config.embedding.object}/${config.embedding.key}` : 'rule_files',
+      ),
       message:
         written.length > 0
           ? `${where} loads ${listed(written)}, which matches none of the ${alerts.length} alerts beside it (${listed(sources)}).`
@@ -58,7 +78,11 @@ function sitesIn(context: RuleContext): Site[] {
       ),
       severity: anyLoads ? 'high' : 'critical',
       ...(paths.length === 0
-        ? { unfixableBecause: config.embedding ? 'no manifest tells where the rules are mounted' : 'none of the rule files can be read by Prometheus' }
+        ? {
+            unfixableBecause: config.embedding
+              ? 'no manifest tells where the rules are mounted'
+              : 'none of the rule files can be read by Prometheus',
+          }
         : {}),
     };
     return [{ config, files, paths, finding }];
@@ -101,7 +125,9 @@ export const alertRulesNotLoaded: Rule = {
       edits: [editOf(risk.path, edited)],
       reason: `\`rule_files\` names ${listed(site.paths)}, ${site.config.embedding ? 'where the manifest mounts the rules' : 'relative to the configuration'}.`,
       tradeOff: `Alerts that were never evaluated can fire from now on.${
-        compose === undefined ? '' : ` ${compose} mounts only the configuration: it must mount the rule files beside it too.`
+        compose === undefined
+          ? ''
+          : ` ${compose} mounts only the configuration: it must mount the rule files beside it too.`
       }`,
     };
   },
@@ -117,13 +143,24 @@ function withRuleFiles(text: string, config: PrometheusConfig, paths: readonly s
   if (last) {
     const lastLine = splitLines(text)[last.endLine - 1] ?? '';
     if (!/^\s*- /.test(lastLine)) return undefined;
-    return insertLines(text, last.endLine, paths.map((path) => `${indentationOf(text, last.line)}- ${yamlPath(path)}`));
+    return insertLines(
+      text,
+      last.endLine,
+      paths.map((path) => `${indentationOf(text, last.line)}- ${yamlPath(path)}`),
+    );
   }
   const empty = /^(\s*(["']?)rule_files\2:)\s*(\[\s*\]|null|~)?\s*(#.*)?$/.exec(keyLine);
   if (!empty) return undefined;
-  const withItems = insertLines(text, pair.line, items.map((item) => indentation + item));
+  const withItems = insertLines(
+    text,
+    pair.line,
+    items.map((item) => indentation + item),
+  );
   if (empty[3] === undefined) return withItems;
-  const start = splitLines(text).slice(0, pair.line - 1).join('').length + (empty[1] ?? '').length;
+  const start =
+    splitLines(text)
+      .slice(0, pair.line - 1)
+      .join('').length + (empty[1] ?? '').length;
   const end = start + keyLine.slice((empty[1] ?? '').length).indexOf(empty[3]) + empty[3].length;
   return applySplices(withItems, [{ start, end, text: '' }]);
 }

@@ -22,20 +22,27 @@ function alertmanagerAddress(config: PrometheusConfig, { facts }: RuleContext): 
   const addresses = new Set<string>();
   if (!config.embedding) {
     for (const { services } of facts.composeFiles) {
-      const usesConfig = services.some(({ volumes }) => volumes.some((volume) => (volume.split(':')[0] ?? '').endsWith(`/${name}`)));
+      const usesConfig = services.some(({ volumes }) =>
+        volumes.some((volume) => (volume.split(':')[0] ?? '').endsWith(`/${name}`)),
+      );
       if (!usesConfig) continue;
       for (const service of services) {
-        if (service.image?.repository.split('/').at(-1) === 'alertmanager') addresses.add(`${service.name}:${ALERTMANAGER_PORT}`);
+        if (service.image?.repository.split('/').at(-1) === 'alertmanager')
+          addresses.add(`${service.name}:${ALERTMANAGER_PORT}`);
       }
     }
   }
   if (addresses.size === 0) {
     const listens = facts.kubernetesObjects.some(({ containers }) =>
-      containers.some(({ image, ports }) => image?.repository.endsWith('alertmanager') && ports.includes(Number(ALERTMANAGER_PORT))),
+      containers.some(
+        ({ image, ports }) => image?.repository.endsWith('alertmanager') && ports.includes(Number(ALERTMANAGER_PORT)),
+      ),
     );
     for (const object of facts.kubernetesObjects) {
       if (object.kind !== 'Service' || !/alertmanager/.test(object.name) || !listens) continue;
-      addresses.add(`${[object.name, ...(object.namespace ? [object.namespace, 'svc'] : [])].join('.')}:${ALERTMANAGER_PORT}`);
+      addresses.add(
+        `${[object.name, ...(object.namespace ? [object.namespace, 'svc'] : [])].join('.')}:${ALERTMANAGER_PORT}`,
+      );
     }
   }
   return addresses.size === 1 ? [...addresses][0] : undefined;
@@ -62,7 +69,10 @@ function sitesIn(context: RuleContext): Site[] {
         finding: {
           path: config.path,
           line,
-          subject: numbering.next(config.path, config.embedding ? `${config.embedding.object}/${config.embedding.key}` : 'alerting'),
+          subject: numbering.next(
+            config.path,
+            config.embedding ? `${config.embedding.object}/${config.embedding.key}` : 'alerting',
+          ),
           message: `${where} names no Alertmanager, although ${listed([...new Set(alerts.map(({ name }) => name))])} ${alerts.length === 1 ? 'is' : 'are'} meant for it.`,
           consequence: 'An alert that fires is seen only by whoever looks at the Prometheus page.',
           evidence: evidenceOf(quoteLine(context.snapshot, config.path, line)),
@@ -91,7 +101,8 @@ export const alertsNotSent: Rule = {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);
     const text = context.snapshot.text(risk.path);
     if (!site || text === undefined || site.address === undefined) return { unfixable: UNFIXABLE };
-    if (site.config.alertingPair !== undefined) return { unfixable: '`alerting` is there without Alertmanagers and must be completed by hand' };
+    if (site.config.alertingPair !== undefined)
+      return { unfixable: '`alerting` is there without Alertmanagers and must be completed by hand' };
     const item = itemIndentation(text, site.config);
     const edited = insertTopLevelKey(text, site.config, [
       'alerting:',

@@ -32,7 +32,8 @@ function mountsOf(pod: YamlNode, owner: string): ConfigMapMount[] {
     const name = volume.get('name')?.text;
     const configMap = volume.get('configMap', 'name')?.text;
     // With `items` the keys get other file names.
-    if (name !== undefined && configMap !== undefined && !volume.get('configMap', 'items')) volumes.set(name, configMap);
+    if (name !== undefined && configMap !== undefined && !volume.get('configMap', 'items'))
+      volumes.set(name, configMap);
   }
   return (pod.get('containers')?.items() ?? []).flatMap((container, index) =>
     (container.get('volumeMounts')?.items() ?? []).flatMap((mount) => {

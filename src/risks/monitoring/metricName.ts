@@ -3,7 +3,8 @@ import type { ExportedMetric, LabelMatcher } from '../../lifecycle/facts.js';
 const SUFFIX = /_(bucket|sum|count|total|created)$/;
 
 /** Words that change what a number means, so that two names that differ by one aren't the same metric. */
-const UNITS = /^(seconds?|milliseconds?|ms|minutes?|hours?|days?|bytes?|ratio|percent|celsius|info|timestamp|rate|errors?|failures?|failed)$/;
+const UNITS =
+  /^(seconds?|milliseconds?|ms|minutes?|hours?|days?|bytes?|ratio|percent|celsius|info|timestamp|rate|errors?|failures?|failed)$/;
 
 /** Labels that a scrape adds to every series of a target. */
 const TARGET_LABELS =
@@ -47,7 +48,11 @@ function isNear(wanted: string, exported: string): boolean {
  * the other's. No word that differs may be a unit or a word for failing. The metric must have every
  * label that the alert selects by, apart from those that a scrape adds.
  */
-export function nearMatches(series: string, matchers: readonly LabelMatcher[], metrics: readonly ExportedMetric[]): string[] {
+export function nearMatches(
+  series: string,
+  matchers: readonly LabelMatcher[],
+  metrics: readonly ExportedMetric[],
+): string[] {
   const labels = matchers.map(({ label }) => label).filter((label) => !TARGET_LABELS.test(label));
   const near = new Set<string>();
   for (const metric of metrics) {

@@ -30,7 +30,10 @@ export function canLoad(pattern: string, config: PrometheusConfig, file: RuleFil
   if (file.container === 'PrometheusRule') return false;
   if (pattern.length > LONGEST_PATTERN || pattern.split('*').length > MOST_STARS) return false;
   const relative = [folderOf(config.path), pattern.replace(/^\.\//, '')].filter((part) => part !== '').join('/');
-  return picomatch(relative, AS_PROMETHEUS)(file.path) || picomatch(pattern.split('/').at(-1) ?? pattern, AS_PROMETHEUS)(fileName(file));
+  return (
+    picomatch(relative, AS_PROMETHEUS)(file.path) ||
+    picomatch(pattern.split('/').at(-1) ?? pattern, AS_PROMETHEUS)(fileName(file))
+  );
 }
 
 /** Rule files that are beside a Prometheus configuration, so that they are meant for it. */
@@ -48,11 +51,15 @@ export function rulesBeside({ facts }: RuleContext): RulesBeside[] {
   const configs = facts.prometheusConfigs.filter(({ path }) => isScanned(path));
   return configs.map((config) => {
     const folder = folderOf(config.path);
-    const nearer = configs.map(({ path }) => folderOf(path)).filter((other) => other !== folder && isBelow(`${other}/`, folder));
+    const nearer = configs
+      .map(({ path }) => folderOf(path))
+      .filter((other) => other !== folder && isBelow(`${other}/`, folder));
     const files = facts.ruleFiles.filter((file) => {
       if (file.rules.length === 0 || !isScanned(file.path)) return false;
       if (config.embedding) return file.container === 'embedded' && folderOf(file.path) === folder;
-      return file.container === 'file' && isBelow(file.path, folder) && !nearer.some((other) => isBelow(file.path, other));
+      return (
+        file.container === 'file' && isBelow(file.path, folder) && !nearer.some((other) => isBelow(file.path, other))
+      );
     });
     return { config, files };
   });
@@ -70,7 +77,9 @@ export function hasAlerts(files: readonly RuleFile[]): boolean {
 /** Paths at which the container that has the configuration sees a ConfigMap's rules; empty where no manifest tells. */
 export function mountedPaths(context: RuleContext, config: PrometheusConfig, files: readonly RuleFile[]): string[] {
   const mounts = configMapMounts(context.snapshot);
-  const containers = new Set(mounts.filter(({ configMap }) => configMap === config.embedding?.object).map(({ container }) => container));
+  const containers = new Set(
+    mounts.filter(({ configMap }) => configMap === config.embedding?.object).map(({ container }) => container),
+  );
   const paths = files.filter(isLoadable).flatMap((file) => {
     const { embedding } = file;
     if (!embedding) return [];

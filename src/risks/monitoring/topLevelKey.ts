@@ -9,13 +9,23 @@ import { indentationOf, insertLines } from '../../planning/yamlSplice.js';
  * put before them, and an empty line after them where sections are set apart by one.
  * `undefined` when the configuration doesn't stand in the file line by line.
  */
-export function insertTopLevelKey(text: string, config: PrometheusConfig, added: readonly string[]): string | undefined {
+export function insertTopLevelKey(
+  text: string,
+  config: PrometheusConfig,
+  added: readonly string[],
+): string | undefined {
   const anchor = config.topLevelKeys.find(({ key }) => key === 'scrape_configs') ?? config.topLevelKeys[0];
   if (!anchor) return undefined;
   const starts = config.topLevelKeys.map(({ place }) => place.line);
   if (new Set(starts).size !== starts.length) return undefined;
   const lines = splitLines(text);
-  if (!(lines[anchor.place.line - 1] ?? '').trimStart().replace(/^\uFEFF/, '').startsWith(anchor.key)) return undefined;
+  if (
+    !(lines[anchor.place.line - 1] ?? '')
+      .trimStart()
+      .replace(/^\uFEFF/, '')
+      .startsWith(anchor.key)
+  )
+    return undefined;
   const indentation = indentationOf(text, anchor.place.line);
   let before = anchor.place.line - 1;
   const isFirst = anchor === config.topLevelKeys[0];

@@ -1,5 +1,5 @@
-import type { Dockerfile, DockerStage } from '../../lifecycle/facts.js';
 import type { Severity } from '../../contract/severity.js';
+import type { Dockerfile, DockerStage } from '../../lifecycle/facts.js';
 import { evidenceOf, quoteLine } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
@@ -12,7 +12,8 @@ function mutability(stage: DockerStage): { severity: Severity; why: string } | u
   if (/^latest$|(^|-)latest($|-)/.test(stage.tag)) return { severity: 'high', why: `has the moving tag ${stage.tag}` };
   if (!/\d/.test(stage.tag)) return { severity: 'high', why: `has the tag ${stage.tag}, which names no version` };
   // 3.11 and 22.04 get new patch releases; 3.11.9 and 20240612 are one build, rebuilt at most.
-  if (/(^|[^\d.])\d+\.\d+\.\d+|\d{8}/.test(stage.tag)) return { severity: 'low', why: `has the exact tag ${stage.tag} and no digest` };
+  if (/(^|[^\d.])\d+\.\d+\.\d+|\d{8}/.test(stage.tag))
+    return { severity: 'low', why: `has the exact tag ${stage.tag} and no digest` };
   return { severity: 'medium', why: `has the tag ${stage.tag}, which moves with every patch release` };
 }
 
@@ -25,7 +26,9 @@ function buildsModelImage(dockerfile: Dockerfile, { facts }: RuleContext): boole
     if (from !== undefined) return false;
     const plain = source.replace(/^\.\//, '').replace(/\/$/, '');
     const inFolder = [folder, plain].filter((part) => part !== '' && part !== '.').join('/');
-    return modules.some(({ path }) => [plain, inFolder].some((each) => each === '' || path === each || path.startsWith(`${each}/`)));
+    return modules.some(({ path }) =>
+      [plain, inFolder].some((each) => each === '' || path === each || path.startsWith(`${each}/`)),
+    );
   });
 }
 
@@ -42,24 +45,26 @@ export const baseImageNotImmutable: Rule = {
   page: 'reproducibility/base-image-not-immutable.md',
   check(context) {
     if (!hasModels(context.facts)) return [];
-    return context.facts.dockerfiles.filter(({ path }) => isScanned(path)).flatMap((dockerfile) => {
-      const findings = new Map<string, Finding>();
-      for (const stage of dockerfile.stages) {
-        const found = mutability(stage);
-        if (!found || findings.has(stage.image)) continue;
-        if (found.severity === 'low' && !buildsModelImage(dockerfile, context)) continue;
-        findings.set(stage.image, {
-          path: dockerfile.path,
-          line: stage.line,
-          subject: stage.image,
-          message: `The base image ${stage.image} of ${dockerfile.path} ${found.why}.`,
-          consequence: 'Building the same commit again can give another Python and other system libraries.',
-          evidence: evidenceOf(quoteLine(context.snapshot, dockerfile.path, stage.line)),
-          severity: found.severity,
-          unfixableBecause: 'the digest is known only to the image registry',
-        });
-      }
-      return [...findings.values()];
-    });
+    return context.facts.dockerfiles
+      .filter(({ path }) => isScanned(path))
+      .flatMap((dockerfile) => {
+        const findings = new Map<string, Finding>();
+        for (const stage of dockerfile.stages) {
+          const found = mutability(stage);
+          if (!found || findings.has(stage.image)) continue;
+          if (found.severity === 'low' && !buildsModelImage(dockerfile, context)) continue;
+          findings.set(stage.image, {
+            path: dockerfile.path,
+            line: stage.line,
+            subject: stage.image,
+            message: `The base image ${stage.image} of ${dockerfile.path} ${found.why}.`,
+            consequence: 'Building the same commit again can give another Python and other system libraries.',
+            evidence: evidenceOf(quoteLine(context.snapshot, dockerfile.path, stage.line)),
+            severity: found.severity,
+            unfixableBecause: 'the digest is known only to the image registry',
+          });
+        }
+        return [...findings.values()];
+      });
   },
 };

@@ -1,5 +1,5 @@
-import type { GithubWorkflow } from '../../lifecycle/facts.js';
 import { mostSevere, type Severity } from '../../contract/severity.js';
+import type { GithubWorkflow } from '../../lifecycle/facts.js';
 import { evidenceOf, listed, quoteLine } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
 import type { Rule } from '../rule.js';

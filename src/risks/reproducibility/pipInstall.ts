@@ -1,8 +1,32 @@
 /** Options of `pip install` that take a value of their own. */
 const WITH_VALUE = new Set([
-  '-r', '--requirement', '-c', '--constraint', '-i', '--index-url', '--extra-index-url', '-f', '--find-links', '-t', '--target',
-  '--prefix', '--root', '--platform', '--python-version', '--implementation', '--abi', '--trusted-host', '--timeout', '--retries',
-  '--cache-dir', '--no-binary', '--only-binary', '--src', '--proxy', '-e', '--editable',
+  '-r',
+  '--requirement',
+  '-c',
+  '--constraint',
+  '-i',
+  '--index-url',
+  '--extra-index-url',
+  '-f',
+  '--find-links',
+  '-t',
+  '--target',
+  '--prefix',
+  '--root',
+  '--platform',
+  '--python-version',
+  '--implementation',
+  '--abi',
+  '--trusted-host',
+  '--timeout',
+  '--retries',
+  '--cache-dir',
+  '--no-binary',
+  '--only-binary',
+  '--src',
+  '--proxy',
+  '-e',
+  '--editable',
 ]);
 
 /** What one `pip install` names. */
@@ -20,7 +44,10 @@ export function pipInstalls(script: string): PipInstall[] {
   return script.split(/&&|\|\||;|\||\n/).flatMap((command) => {
     const match = /\bpip3?(?:\.\d+)?\s+install\s+(.*)$/s.exec(command.replace(/\\\r?\n/g, ' '));
     if (!match?.[1]) return [];
-    const words = match[1].trim().split(/\s+/).map((word) => word.replace(/^["']|["']$/g, ''));
+    const words = match[1]
+      .trim()
+      .split(/\s+/)
+      .map((word) => word.replace(/^["']|["']$/g, ''));
     const install: PipInstall = { packages: [], files: [], constrained: false };
     for (let at = 0; at < words.length; at += 1) {
       const word = words[at] as string;
@@ -31,7 +58,8 @@ export function pipInstalls(script: string): PipInstall[] {
         if (WITH_VALUE.has(word)) at += 1;
         continue;
       }
-      if (/^[A-Za-z0-9][\w.-]*(\[[^\]]*\])?([<>=!~].*)?$/.test(word) && !/\.(whl|txt|tar\.gz|zip)$/.test(word)) install.packages.push(word);
+      if (/^[A-Za-z0-9][\w.-]*(\[[^\]]*\])?([<>=!~].*)?$/.test(word) && !/\.(whl|txt|tar\.gz|zip)$/.test(word))
+        install.packages.push(word);
     }
     return [install];
   });

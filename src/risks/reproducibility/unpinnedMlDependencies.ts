@@ -5,10 +5,20 @@ import type { Finding, Rule, RuleContext } from '../rule.js';
 import { isScanned } from '../scannedPath.js';
 import { type PipInstall, pipInstalls } from './pipInstall.js';
 
-const LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'conda-lock.yml', 'pylock.toml', 'requirements.lock'];
-const NOT_FOR_MODELS = /(^|[-_./])(dev|devel|develop|test|tests|testing|docs?|lint|ci|build|typing|notebooks?)([-_.]|$)/i;
+const LOCKS = [
+  'uv.lock',
+  'poetry.lock',
+  'pdm.lock',
+  'Pipfile.lock',
+  'conda-lock.yml',
+  'pylock.toml',
+  'requirements.lock',
+];
+const NOT_FOR_MODELS =
+  /(^|[-_./])(dev|devel|develop|test|tests|testing|docs?|lint|ci|build|typing|notebooks?)([-_.]|$)/i;
 const UNFIXABLE = 'which versions belong together is known only to a resolver, or to the environment that works';
-const CONSEQUENCE = 'The same commit trains and serves with other versions next month, and nobody can rebuild the model of today.';
+const CONSEQUENCE =
+  'The same commit trains and serves with other versions next month, and nobody can rebuild the model of today.';
 
 /** Folder of a path and each one above it, '' last. */
 function foldersUp(path: string): string[] {
@@ -31,15 +41,24 @@ function hasCompiledSibling(path: string, paths: ReadonlySet<string>): boolean {
 
 /** Commands of images and CI that install something, with where they stand. */
 function installs({ facts }: RuleContext): { path: string; line: number; install: PipInstall; image: boolean }[] {
-  const inImages = facts.dockerfiles.filter(({ path }) => isScanned(path)).flatMap((dockerfile) =>
-    dockerfile.instructions
-      .filter(({ keyword }) => keyword === 'RUN')
-      .flatMap(({ value, line }) => pipInstalls(value).map((install) => ({ path: dockerfile.path, line, install, image: true }))),
-  );
+  const inImages = facts.dockerfiles
+    .filter(({ path }) => isScanned(path))
+    .flatMap((dockerfile) =>
+      dockerfile.instructions
+        .filter(({ keyword }) => keyword === 'RUN')
+        .flatMap(({ value, line }) =>
+          pipInstalls(value).map((install) => ({ path: dockerfile.path, line, install, image: true })),
+        ),
+    );
   const inWorkflows = facts.githubWorkflows.flatMap((workflow) =>
     workflow.jobs.flatMap((job) =>
       job.steps.flatMap((step) =>
-        pipInstalls(step.run?.value ?? '').map((install) => ({ path: workflow.path, line: step.line, install, image: false })),
+        pipInstalls(step.run?.value ?? '').map((install) => ({
+          path: workflow.path,
+          line: step.line,
+          install,
+          image: false,
+        })),
       ),
     ),
   );
@@ -50,11 +69,17 @@ function inFiles(context: RuleContext): Finding[] {
   const paths = new Set(context.snapshot.entries.map(({ path }) => path));
   const installed = installs(context);
   return context.facts.requirementsFiles.flatMap((file) => {
-    if (!isScanned(file.path) || file.kind === 'constraints' || NOT_FOR_MODELS.test(file.path.split('/').at(-1) ?? '')) return [];
+    if (!isScanned(file.path) || file.kind === 'constraints' || NOT_FOR_MODELS.test(file.path.split('/').at(-1) ?? ''))
+      return [];
     if (file.kind === 'pyproject' && (file.group.startsWith('optional:') || !isLibraryOnly(file, context))) return [];
     if (file.constraints.length > 0 || hasCompiledSibling(file.path, paths) || isLocked(file.path, paths)) return [];
     const uses = installed.filter(({ install }) => install.files.some((each) => sameFile(each, file.path)));
-    if (uses.length === 0 && !/(^|\/)(requirements\.(txt|in)|pyproject\.toml)$/.test(file.path) && !isIncluded(file, context)) return [];
+    if (
+      uses.length === 0 &&
+      !/(^|\/)(requirements\.(txt|in)|pyproject\.toml)$/.test(file.path) &&
+      !isIncluded(file, context)
+    )
+      return [];
     if (uses.length > 0 && uses.every(({ install }) => install.constrained)) return [];
     const mutable = file.requirements.filter(isMutable);
     const ofModels = mutable.filter(({ name }) => MODEL_PACKAGES.test(name));
@@ -81,7 +106,9 @@ function inFiles(context: RuleContext): Finding[] {
 
 /** Whether another requirements file takes this one in. */
 function isIncluded(file: RequirementsFile, { facts }: RuleContext): boolean {
-  return facts.requirementsFiles.some((other) => other !== file && other.includes.some((each) => sameFile(each, file.path)));
+  return facts.requirementsFiles.some(
+    (other) => other !== file && other.includes.some((each) => sameFile(each, file.path)),
+  );
 }
 
 /** A `pyproject.toml` counts only where no requirements file says what is installed. */
@@ -103,7 +130,9 @@ function inDockerfiles(context: RuleContext): Finding[] {
   const findings = new Map<string, Finding>();
   for (const { path, line, install, image } of installs(context)) {
     if (!image || install.constrained) continue;
-    const names = install.packages.filter((each) => !/===?[^*]+$/.test(each)).map((each) => each.split(/[[<>=!~]/)[0] as string);
+    const names = install.packages
+      .filter((each) => !/===?[^*]+$/.test(each))
+      .map((each) => each.split(/[[<>=!~]/)[0] as string);
     const ofModels = names.filter((name) => MODEL_PACKAGES.test(name.toLowerCase().replace(/[-_.]+/g, '-')));
     const shown = ofModels.length > 0 ? ofModels : names.filter((name) => !/^(pip|setuptools|wheel)$/.test(name));
     if (shown.length === 0 || findings.has(path)) continue;

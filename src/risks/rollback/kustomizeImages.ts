@@ -1,5 +1,5 @@
-import { readYaml } from '../../lifecycle/yamlDocument.js';
 import type { Snapshot } from '../../contract/snapshot.js';
+import { readYaml } from '../../lifecycle/yamlDocument.js';
 
 /** Names of images that a kustomization of the repository replaces by a tag or digest of its own. */
 export function imagesPinnedByKustomize(snapshot: Snapshot, isMutableTag: (tag: string) => boolean): Set<string> {

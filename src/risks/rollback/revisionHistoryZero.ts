@@ -1,4 +1,3 @@
-import { isTemplatedObject } from '../templatedObject.js';
 import type { KubernetesObject } from '../../lifecycle/facts.js';
 import { applySplices, yamlDifferences } from '../../planning/yamlSplice.js';
 import { evidenceOf, quoteLine } from '../evidence.js';
@@ -6,6 +5,7 @@ import { hasModels } from '../modelRepository.js';
 import type { Rule, RuleContext } from '../rule.js';
 import { isScanned } from '../scannedPath.js';
 import { isInfrastructureImage } from '../servingContainer.js';
+import { isTemplatedObject } from '../templatedObject.js';
 import { editOf } from '../textEdit.js';
 
 const KINDS = new Set(['Deployment', 'Rollout', 'StatefulSet']);
@@ -21,7 +21,10 @@ function workloadsWithoutHistory({ facts, snapshot }: RuleContext): KubernetesOb
       isScanned(object.path) &&
       !isTemplatedObject(snapshot, object) &&
       object.revisionHistoryLimit?.value === '0' &&
-      !(object.containers.length > 0 && object.containers.every(({ image }) => image && isInfrastructureImage(image.repository))),
+      !(
+        object.containers.length > 0 &&
+        object.containers.every(({ image }) => image && isInfrastructureImage(image.repository))
+      ),
   );
 }
 
@@ -29,7 +32,8 @@ function workloadsWithoutHistory({ facts, snapshot }: RuleContext): KubernetesOb
 function isGitOps({ facts }: RuleContext): boolean {
   return facts.kubernetesObjects.some(
     ({ kind, apiVersion }) =>
-      (kind === 'Application' && apiVersion.startsWith('argoproj.io/')) || apiVersion.startsWith('kustomize.toolkit.fluxcd.io/'),
+      (kind === 'Application' && apiVersion.startsWith('argoproj.io/')) ||
+      apiVersion.startsWith('kustomize.toolkit.fluxcd.io/'),
   );
 }
 

@@ -27,7 +27,8 @@ export const servingImageMutableTag: Rule = {
   severity: 'high',
   confidence: 'likely',
   summary: 'A serving workload that runs an image by a tag that is moved.',
-  reads: 'Deployment, Rollout, StatefulSet, CronJob, InferenceService, ServingRuntime and SeldonDeployment manifests; kustomizations',
+  reads:
+    'Deployment, Rollout, StatefulSet, CronJob, InferenceService, ServingRuntime and SeldonDeployment manifests; kustomizations',
   blocks: 'rollback',
   page: 'rollback/serving-image-mutable-tag.md',
   check(context) {

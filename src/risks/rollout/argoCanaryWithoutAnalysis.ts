@@ -1,10 +1,10 @@
-import { isTemplatedObject } from '../templatedObject.js';
 import type { KubernetesObject } from '../../lifecycle/facts.js';
 import { evidenceOf, quoteLine } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
 import type { Rule } from '../rule.js';
 import { isOtherEnvironment, isScanned } from '../scannedPath.js';
 import { servingContainers } from '../servingContainer.js';
+import { isTemplatedObject } from '../templatedObject.js';
 
 /** Whether the canary goes to full traffic by the clock alone. */
 function promotesByTime(rollout: NonNullable<KubernetesObject['rollout']>): boolean {

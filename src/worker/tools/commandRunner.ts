@@ -17,7 +17,11 @@ export interface CommandRunner {
   /** Whether the path is a file that may be executed. */
   isExecutable(path: string): Promise<boolean>;
   /** Runs without a shell and never throws; output beyond 8 MiB ends the command. */
-  run(file: string, args: readonly string[], options?: { timeoutMs?: number; env?: Record<string, string> }): Promise<CommandResult>;
+  run(
+    file: string,
+    args: readonly string[],
+    options?: { timeoutMs?: number; env?: Record<string, string> },
+  ): Promise<CommandResult>;
 }
 
 /** The machine that this process runs on. */

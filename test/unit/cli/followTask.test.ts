@@ -4,11 +4,16 @@ import { MlopsError } from '../../../src/contract/errors.js';
 import type { TaskStatus } from '../../../src/contract/status.js';
 import { status } from './samples.js';
 
-const waiting = Object.fromEntries(Object.keys(status.stages).map((stage) => [stage, 'waiting'])) as TaskStatus['stages'];
+const waiting = Object.fromEntries(
+  Object.keys(status.stages).map((stage) => [stage, 'waiting']),
+) as TaskStatus['stages'];
 const { question: _question, ...withoutQuestion } = status;
 const start: TaskStatus = { ...withoutQuestion, stages: { ...waiting, map: 'running' }, timeline: [] };
 
-async function collect(script: (TaskStatus | Error)[], options: Parameters<typeof followTask>[1] = {}): Promise<TaskEvent[]> {
+async function collect(
+  script: (TaskStatus | Error)[],
+  options: Parameters<typeof followTask>[1] = {},
+): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
   const answers = [...script];
   const read = async () => {
@@ -23,7 +28,16 @@ async function collect(script: (TaskStatus | Error)[], options: Parameters<typeo
 describe('eventsBetween', () => {
   it('tells the stages in their order, then the timeline, the proposal and the question', () => {
     const later: TaskStatus = { ...status, proposal: { digest: 'd', artifact: 'a' } };
-    expect(eventsBetween(start, later).map((event) => event.kind)).toEqual(['stage', 'stage', 'stage', 'stage', 'stage', 'timeline', 'proposal', 'question']);
+    expect(eventsBetween(start, later).map((event) => event.kind)).toEqual([
+      'stage',
+      'stage',
+      'stage',
+      'stage',
+      'stage',
+      'timeline',
+      'proposal',
+      'question',
+    ]);
   });
 
   it('tells nothing when nothing is new', () => {
@@ -51,7 +65,9 @@ describe('followTask', () => {
   });
 
   it('passes on every other error', async () => {
-    await expect(collect([new MlopsError('MLOPS-TMP-002', 'no task')])).rejects.toMatchObject({ code: 'MLOPS-TMP-002' });
+    await expect(collect([new MlopsError('MLOPS-TMP-002', 'no task')])).rejects.toMatchObject({
+      code: 'MLOPS-TMP-002',
+    });
   });
 
   it('ends with the error when Temporal ended the task', async () => {

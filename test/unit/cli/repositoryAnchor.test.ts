@@ -28,7 +28,11 @@ describe('openRepositoryAnchor', () => {
 
   it('gives a commit that a branch reaches, with tree, parents and message', async () => {
     const anchor = await openRepositoryAnchor(folder);
-    expect(await anchor.repo(first)).toEqual({ tree: git('rev-parse', `${first}^{tree}`), parents: [], message: 'Subject\n\nBody\n\nMlops-Task: t\n' });
+    expect(await anchor.repo(first)).toEqual({
+      tree: git('rev-parse', `${first}^{tree}`),
+      parents: [],
+      message: 'Subject\n\nBody\n\nMlops-Task: t\n',
+    });
   });
 
   it('does not take an object that no branch reaches for a commit of the repository', async () => {
@@ -41,7 +45,9 @@ describe('openRepositoryAnchor', () => {
   it('reads the policy at the base of the plan', async () => {
     const anchor = await openRepositoryAnchor(join(folder, '.git'));
     expect(await anchor.repoPolicy({ ...plan, base: first })).toBe('version: 1\n');
-    expect(await anchor.repoPolicy({ ...plan, base: first, target: { ...plan.target, policyPath: 'other.yaml' } })).toBeUndefined();
+    expect(
+      await anchor.repoPolicy({ ...plan, base: first, target: { ...plan.target, policyPath: 'other.yaml' } }),
+    ).toBeUndefined();
   });
 
   it('reads a policy branch of its own', async () => {

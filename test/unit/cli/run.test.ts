@@ -12,7 +12,23 @@ async function run(args: string[], options: Parameters<typeof testStreams>[0] = 
   return { code, stdout: streams.stdout(), stderr: streams.stderr() };
 }
 
-const COMMANDS = ['demo', 'worker', 'start', 'tasks', 'status', 'plan', 'approve', 'reject', 'revise', 'withdraw', 'extend', 'report', 'verify', 'keys', 'doctor'];
+const COMMANDS = [
+  'demo',
+  'worker',
+  'start',
+  'tasks',
+  'status',
+  'plan',
+  'approve',
+  'reject',
+  'revise',
+  'withdraw',
+  'extend',
+  'report',
+  'verify',
+  'keys',
+  'doctor',
+];
 
 describe('the command line', () => {
   let folder: string;
@@ -25,7 +41,8 @@ describe('the command line', () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
-    for (const outcome of OUTCOMES.filter((each) => !['verified', 'no_change_needed'].includes(each))) expect(stdout).toContain(outcome);
+    for (const outcome of OUTCOMES.filter((each) => !['verified', 'no_change_needed'].includes(each)))
+      expect(stdout).toContain(outcome);
   });
 
   it.each(COMMANDS)('has help for %s, with the options that every command has', async (command) => {

@@ -1,6 +1,6 @@
 import type { Incident } from '../../../src/contract/incident.js';
 import type { LifecycleMap } from '../../../src/contract/lifecycle.js';
-import { type Plan, planDigest, type Proposal } from '../../../src/contract/plan.js';
+import { type Plan, type Proposal, planDigest } from '../../../src/contract/plan.js';
 import type { Validation } from '../../../src/contract/probe.js';
 import type { Risk } from '../../../src/contract/risk.js';
 import type { TaskStatus } from '../../../src/contract/status.js';
@@ -28,8 +28,24 @@ export const incident: Incident = {
 export const lifecycleMap: LifecycleMap = {
   commit: 'cd'.repeat(20),
   components: [
-    { id: 't', stage: 'training', kind: 'training script', name: 'train', path: 'src/train.py', lines: { start: 12, end: 40 }, evidence: 'fit(' },
-    { id: 'm', stage: 'registration', kind: 'registered model', name: 'fraud-scorer', path: 'models/fraud-scorer.json', lines: { start: 1, end: 1 }, evidence: 'tag' },
+    {
+      id: 't',
+      stage: 'training',
+      kind: 'training script',
+      name: 'train',
+      path: 'src/train.py',
+      lines: { start: 12, end: 40 },
+      evidence: 'fit(',
+    },
+    {
+      id: 'm',
+      stage: 'registration',
+      kind: 'registered model',
+      name: 'fraud-scorer',
+      path: 'models/fraud-scorer.json',
+      lines: { start: 1, end: 1 },
+      evidence: 'tag',
+    },
   ],
   edges: [{ from: 't', to: 'm', kind: 'writes-model', reason: 'dump(' }],
   unknowns: [{ stage: 'training', text: 'where the data comes from' }],
@@ -73,8 +89,26 @@ export const validations: Validation[] = [
     verdict: 'proved',
     reason: '',
     probes: [
-      { id: 'a/1', path: 'alerting', sign: 'positive', statement: 'FeatureDriftHigh fires after 15 minutes', expected: 'e', observed: 'o', verdict: 'passed', evidence: [] },
-      { id: 'a/2', path: 'alerting', sign: 'negative', statement: 'it stays silent just under the threshold', expected: 'e', observed: 'o', verdict: 'passed', evidence: [] },
+      {
+        id: 'a/1',
+        path: 'alerting',
+        sign: 'positive',
+        statement: 'FeatureDriftHigh fires after 15 minutes',
+        expected: 'e',
+        observed: 'o',
+        verdict: 'passed',
+        evidence: [],
+      },
+      {
+        id: 'a/2',
+        path: 'alerting',
+        sign: 'negative',
+        statement: 'it stays silent just under the threshold',
+        expected: 'e',
+        observed: 'o',
+        verdict: 'passed',
+        evidence: [],
+      },
     ],
     liveOnly: [{ path: 'alerting', statement: 'the receiver is reached', command: 'amtool alert add x' }],
   },
@@ -82,12 +116,22 @@ export const validations: Validation[] = [
     path: 'rollback',
     verdict: 'not-proved',
     reason: 'the artifact is gone',
-    probes: [{ id: 'r/1', path: 'rollback', sign: 'positive', statement: 'the previous artifact is intact', expected: 'hash 8b76', observed: 'no file', verdict: 'failed', evidence: [] }],
+    probes: [
+      {
+        id: 'r/1',
+        path: 'rollback',
+        sign: 'positive',
+        statement: 'the previous artifact is intact',
+        expected: 'hash 8b76',
+        observed: 'no file',
+        verdict: 'failed',
+        evidence: [],
+      },
+    ],
     liveOnly: [],
   },
 ];
 
-export const BEFORE = 'groups:\n  - expr: drift > 0.25\n  for: 15m\n';
 export const AFTER = 'groups:\n  - expr: feature_drift_psi > 0.25\n  for: 15m\n';
 /** `printf … | git hash-object --stdin` of the two texts. */
 export const BEFORE_BLOB = '142d96a296958f963351d35ffe5a45e74272dbed';
@@ -109,9 +153,27 @@ export const plan: Plan = {
   },
   base: 'cd'.repeat(20),
   tree: 'ef'.repeat(20),
-  operations: [{ kind: 'editFile', path: 'monitoring/rules.yml', before: BEFORE_BLOB, after: AFTER_BLOB, mode: '100644', closes: ['MON-001:aa'] }],
+  operations: [
+    {
+      kind: 'editFile',
+      path: 'monitoring/rules.yml',
+      before: BEFORE_BLOB,
+      after: AFTER_BLOB,
+      mode: '100644',
+      closes: ['MON-001:aa'],
+    },
+  ],
   inverse: {
-    operations: [{ kind: 'editFile', path: 'monitoring/rules.yml', before: AFTER_BLOB, after: BEFORE_BLOB, mode: '100644', closes: [] }],
+    operations: [
+      {
+        kind: 'editFile',
+        path: 'monitoring/rules.yml',
+        before: AFTER_BLOB,
+        after: BEFORE_BLOB,
+        mode: '100644',
+        closes: [],
+      },
+    ],
     tree: '01'.repeat(20),
     aliases: {},
   },
@@ -162,7 +224,16 @@ export const status: TaskStatus = {
   target: 'fraud-scorer',
   goal: 'harden',
   stage: 'approve',
-  stages: { map: 'done', assess: 'done', plan: 'done', rehearse: 'done', approve: 'running', apply: 'waiting', validate: 'waiting', report: 'waiting' },
+  stages: {
+    map: 'done',
+    assess: 'done',
+    plan: 'done',
+    rehearse: 'done',
+    approve: 'running',
+    apply: 'waiting',
+    validate: 'waiting',
+    report: 'waiting',
+  },
   sentence: 'Waits for one approval.',
   incident,
   question: {
@@ -176,6 +247,12 @@ export const status: TaskStatus = {
     whoMay: ['alice', 'bob'],
     askedAgainBecause: 'the branch moved',
   },
-  timeline: [{ at: '2026-11-25T10:05:00.000Z', what: 'decision of mallory', refused: { code: 'MLOPS-APR-002', reason: 'the signature is not by their key' } }],
+  timeline: [
+    {
+      at: '2026-11-25T10:05:00.000Z',
+      what: 'decision of mallory',
+      refused: { code: 'MLOPS-APR-002', reason: 'the signature is not by their key' },
+    },
+  ],
   refusedBeyond: 0,
 };

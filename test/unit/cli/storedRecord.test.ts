@@ -16,7 +16,10 @@ describe('storedRecord', () => {
     await store.putRecord(name, JSON.stringify({ run, entries }));
     await store.putIndex(name, { task, run, at });
   };
-  const ended = (json: string) => ({ kind: 'ended', data: { report: { $artifact: json }, markdown: { $artifact: 'md' } } });
+  const ended = (json: string) => ({
+    kind: 'ended',
+    data: { report: { $artifact: json }, markdown: { $artifact: 'md' } },
+  });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mlops-store-'));

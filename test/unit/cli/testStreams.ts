@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import type { Streams } from '../../../src/cli/context.js';
 
 /** Streams that keep what is written; not a terminal. */
-export function testStreams(options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Streams & { stdout: () => string; stderr: () => string } {
+export function testStreams(
+  options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): Streams & { stdout: () => string; stderr: () => string } {
   let stdout = '';
   let stderr = '';
   return {

@@ -5,7 +5,8 @@ import { MlopsError } from '../../../src/contract/errors.js';
 import { incidentSchema } from '../../../src/contract/incident.js';
 import { incidentFromAlertmanager } from '../../../src/incidents/alertmanager.js';
 
-const captured = (name: string) => readFileSync(new URL(`../../../examples/payloads/${name}.json`, import.meta.url), 'utf8');
+const captured = (name: string) =>
+  readFileSync(new URL(`../../../examples/payloads/${name}.json`, import.meta.url), 'utf8');
 
 const alert = (over: object = {}) => ({
   status: 'firing',
@@ -42,7 +43,12 @@ describe('incidentFromAlertmanager', () => {
         {
           name: 'ModelQualityDegraded',
           status: 'firing',
-          labels: { alertname: 'ModelQualityDegraded', model: 'fraud-scorer', service: 'fraud-api', severity: 'critical' },
+          labels: {
+            alertname: 'ModelQualityDegraded',
+            model: 'fraud-scorer',
+            service: 'fraud-api',
+            severity: 'critical',
+          },
           annotations: {
             description: 'auc=0.79 (champion at promotion: 0.91), 5-minute window',
             summary: 'Live AUC of fraud-scorer is below 0.85 for 15 minutes',
@@ -78,7 +84,9 @@ describe('incidentFromAlertmanager', () => {
   });
 
   it('takes the episode of a mixed group from what still fires', () => {
-    const incident = incidentFromAlertmanager(body(alert({ status: 'resolved', fingerprint: 'gone' }), alert({ fingerprint: 'here' })));
+    const incident = incidentFromAlertmanager(
+      body(alert({ status: 'resolved', fingerprint: 'gone' }), alert({ fingerprint: 'here' })),
+    );
     expect(incident.status).toBe('firing');
     expect(incident.episode).toBe('here@2026-11-25T10:00:00Z');
     expect(incident.alerts.map((each) => each.status)).toEqual(['firing', 'resolved']);

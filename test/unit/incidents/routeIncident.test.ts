@@ -10,7 +10,14 @@ const incident = (...labels: Record<string, string>[]): Incident => ({
   severity: 'high',
   startsAt: '2026-11-25T10:00:00Z',
   omittedAlerts: 0,
-  alerts: labels.map((each) => ({ name: 'A', status: each.state === 'over' ? 'resolved' : 'firing', labels: each, annotations: {}, startsAt: '', fingerprint: 'f' })),
+  alerts: labels.map((each) => ({
+    name: 'A',
+    status: each.state === 'over' ? 'resolved' : 'firing',
+    labels: each,
+    annotations: {},
+    startsAt: '',
+    fingerprint: 'f',
+  })),
 });
 
 describe('routeIncident', () => {

@@ -7,8 +7,13 @@ const cause = { tenant: 'default', source: 'alertmanager', episode: 'f@2026', ro
 describe('taskIdOf', () => {
   it('is base 32 of the SHA-256 of tenant, source, episode and route as a JSON list', () => {
     const bytes = createHash('sha256').update('["default","alertmanager","f@2026","fraud/harden"]').digest();
-    const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('').padEnd(260, '0');
-    const word = (bits.match(/.{5}/g) ?? []).map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five, 2)]).join('');
+    const bits = [...bytes]
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .padEnd(260, '0');
+    const word = (bits.match(/.{5}/g) ?? [])
+      .map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five, 2)])
+      .join('');
     expect(taskIdOf(cause)).toBe(`chg/alertmanager/${word}`);
   });
 

@@ -57,14 +57,20 @@ describe('findTool', () => {
 describe('runTool', () => {
   it('shows the tool the given files and no other, and none of our environment', async () => {
     vi.stubEnv('MLOPS_TEST_SECRET', 'hunter2');
-    const tool = await script('/usr/bin/find . -type f | /usr/bin/sort; echo "secret=$MLOPS_TEST_SECRET"; echo "home=$HOME"');
+    const tool = await script(
+      '/usr/bin/find . -type f | /usr/bin/sort; echo "secret=$MLOPS_TEST_SECRET"; echo "home=$HOME"',
+    );
     const run = await runTool({ tool, args: [], files: { 'a.yml': 'x', 'deep/b.yml': 'y' } });
     expect(run.stdout).toBe('./a.yml\n./deep/b.yml\nsecret=\nhome=.\n');
   });
 
   it('gives the exit code and both streams without the folder’s name', async () => {
     const tool = await script('echo "at $PWD/a.yml"; echo "in $PWD" >&2; exit 3');
-    expect(await runTool({ tool, args: [], files: {} })).toEqual({ exitCode: 3, stdout: 'at a.yml\n', stderr: 'in .\n' });
+    expect(await runTool({ tool, args: [], files: {} })).toEqual({
+      exitCode: 3,
+      stdout: 'at a.yml\n',
+      stderr: 'in .\n',
+    });
   });
 
   it('removes its folder, also after a failure', async () => {
@@ -72,7 +78,9 @@ describe('runTool', () => {
     await mkdir(own);
     vi.stubEnv('TMPDIR', own);
     await runTool({ tool: await script('exit 1'), args: [], files: { 'a.yml': '' } });
-    await expect(runTool({ tool: join(folder, 'absent'), args: [], files: {} })).rejects.toMatchObject({ code: 'MLOPS-PRF-003' });
+    await expect(runTool({ tool: join(folder, 'absent'), args: [], files: {} })).rejects.toMatchObject({
+      code: 'MLOPS-PRF-003',
+    });
     expect(await readdir(own)).toEqual([]);
   });
 

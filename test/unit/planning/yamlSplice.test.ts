@@ -20,7 +20,13 @@ describe('splicing text', () => {
   });
 
   it.each([
-    ['overlap', [{ start: 0, end: 2, text: 'x' }, { start: 1, end: 3, text: 'y' }]],
+    [
+      'overlap',
+      [
+        { start: 0, end: 2, text: 'x' },
+        { start: 1, end: 3, text: 'y' },
+      ],
+    ],
     ['end behind the text', [{ start: 2, end: 9, text: 'x' }]],
     ['end before they start', [{ start: 2, end: 1, text: 'x' }]],
   ])('refuses pieces that %s', (_, splices) => {

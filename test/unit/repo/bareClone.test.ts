@@ -73,6 +73,18 @@ describe('BareClone.open and fetch', () => {
     expect(readdirSync(dirname(directory))).toEqual(['clone']);
   });
 
+  it('lets attempts of one task that meet both succeed', async () => {
+    const remote = new TestRemote();
+    const first = remote.commit([{ path: 'a', content: '1\n' }]);
+    const second = remote.commit([{ path: 'a', content: '2\n' }], { parent: first });
+    const clone = await cloneOf(remote);
+    for (const head of [first, second, first, second, first, second]) {
+      remote.git(['update-ref', 'refs/heads/main', head]);
+      await Promise.all([1, 2, 3, 4].map(() => clone.fetch('task', { branches: ['main'] })));
+      expect(await clone.branchHead('task', 'main')).toBe(head);
+    }
+  });
+
   it('gives each task refs of its own, and prunes only those', async () => {
     const remote = new TestRemote();
     const first = remote.commit([{ path: 'a', content: '1\n' }]);
@@ -491,8 +503,11 @@ describe('BareClone.withScratchRefs', () => {
     const remote = new TestRemote();
     const head = remote.commit([{ path: 'a', content: 'a\n' }]);
     remote.git(['tag', '-a', '-m', 'x', 'm@v1.0.0', head]);
-    const clone = await cloneOf(remote);
+    const directory = join(temporaryFolder(), 'clone');
+    const clone = await BareClone.open({ directory, url: remote.path });
+    const refs = (): string => remote.line('--git-dir', directory, 'for-each-ref', '--format=%(refname)');
     await clone.fetch('task', { branches: ['main'] });
+    const before = refs();
     const seen = await clone.withScratchRefs('task', async (scratch) => {
       await scratch.setTag('m#champion#1', head);
       await expect(scratch.setTag('m#champion#1', head)).rejects.toMatchObject({ code: 'MLOPS-GIT-010' });
@@ -500,11 +515,13 @@ describe('BareClone.withScratchRefs', () => {
       return [...(await scratch.tags()).keys()];
     });
     expect(seen).toEqual(['m@v1.0.0', 'm#champion#1']);
+    expect(refs()).toBe(before);
     const failing = clone.withScratchRefs('task', async (scratch) => {
       await scratch.setTag('m#champion#1', head);
       throw new Error('the rehearsal failed');
     });
     await expect(failing).rejects.toThrowError('the rehearsal failed');
+    expect(refs()).toBe(before);
     expect([...(await clone.tags('task')).keys()]).toEqual(['m@v1.0.0']);
     expect(await clone.withScratchRefs('task', async (scratch) => [...(await scratch.tags()).keys()])).toEqual([
       'm@v1.0.0',

@@ -61,5 +61,8 @@ export function changedLines(before: string, after: string): string[] {
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let end = 0;
   while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
-  return [...a.slice(start, a.length - end).map((line) => `-${line}`), ...b.slice(start, b.length - end).map((line) => `+${line}`)];
+  return [
+    ...a.slice(start, a.length - end).map((line) => `-${line}`),
+    ...b.slice(start, b.length - end).map((line) => `+${line}`),
+  ];
 }

@@ -21,13 +21,20 @@ describe('renderError', () => {
   });
 
   it('escapes text that a repository or server put into it', () => {
-    expect(renderError({ code: 'X', message: 'a\u001b[31m', where: 'b\rc', mend: 'd' })).toEqual(['error X: a<ESC>[31m', '  where: b<CR>c', '  mend:  d']);
+    expect(renderError({ code: 'X', message: 'a\u001b[31m', where: 'b\rc', mend: 'd' })).toEqual([
+      'error X: a<ESC>[31m',
+      '  where: b<CR>c',
+      '  mend:  d',
+    ]);
   });
 });
 
 describe('errorDetails', () => {
   it('takes anything else for a defect of ours', () => {
-    expect(errorDetails(new TypeError('x is undefined'))).toMatchObject({ code: 'MLOPS-INT-001', message: 'x is undefined' });
+    expect(errorDetails(new TypeError('x is undefined'))).toMatchObject({
+      code: 'MLOPS-INT-001',
+      message: 'x is undefined',
+    });
     expect(errorDetails('text')).toMatchObject({ code: 'MLOPS-INT-001', message: 'text' });
   });
 });

@@ -37,7 +37,10 @@ describe('chop', () => {
 
 describe('paragraph', () => {
   it('hangs under its first word', () => {
-    expect(paragraph('one two three four', plainTerminal(24), { first: 'why: ', indent: 4 })).toEqual(['    why: one two three', '         four']);
+    expect(paragraph('one two three four', plainTerminal(24), { first: 'why: ', indent: 4 })).toEqual([
+      '    why: one two three',
+      '         four',
+    ]);
   });
 
   it('escapes what comes from outside', () => {
@@ -48,7 +51,12 @@ describe('paragraph', () => {
 describe('heading', () => {
   it('puts the note on lines of its own where it does not fit', () => {
     expect(heading('Risks', '7 found', plainTerminal(40))).toEqual(['', 'Risks  7 found']);
-    expect(heading('Rehearsal', '+ must pass, - must be refused', plainTerminal(24))).toEqual(['', 'Rehearsal', '+ must pass, - must be', 'refused']);
+    expect(heading('Rehearsal', '+ must pass, - must be refused', plainTerminal(24))).toEqual([
+      '',
+      'Rehearsal',
+      '+ must pass, - must be',
+      'refused',
+    ]);
   });
 });
 

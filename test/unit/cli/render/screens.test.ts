@@ -42,13 +42,25 @@ describe('the incident', () => {
 
   it('shows an alert that wants to draw its own frame as text', () => {
     const [alert] = incident.alerts;
-    const evil = { ...incident, alerts: [{ ...(alert as NonNullable<typeof alert>), annotations: { summary: '\u001b[2J\u202eok' } }] };
+    const evil = {
+      ...incident,
+      alerts: [{ ...(alert as NonNullable<typeof alert>), annotations: { summary: '\u001b[2J\u202eok' } }],
+    };
     expect(renderIncident(evil, wide)[2]).toContain('│ <ESC>[2J<U+202E>ok');
   });
 });
 
 describe('the stages', () => {
-  const stages = { map: 'done', assess: 'done', plan: 'failed', rehearse: 'skipped', approve: 'running', apply: 'waiting', validate: 'waiting', report: 'waiting' } as const;
+  const stages = {
+    map: 'done',
+    assess: 'done',
+    plan: 'failed',
+    rehearse: 'skipped',
+    approve: 'running',
+    apply: 'waiting',
+    validate: 'waiting',
+    report: 'waiting',
+  } as const;
 
   it('carry a sign each', () => {
     expect(renderStages(stages, wide)).toEqual([
@@ -89,7 +101,11 @@ describe('the map', () => {
   });
 
   it('puts places on lines of their own in 40 columns', () => {
-    expect(renderMap(lifecycleMap, narrow).slice(7, 10)).toEqual(['registration', '└─ registered model fraud-scorer', '     models/fraud-scorer.json:1']);
+    expect(renderMap(lifecycleMap, narrow).slice(7, 10)).toEqual([
+      'registration',
+      '└─ registered model fraud-scorer',
+      '     models/fraud-scorer.json:1',
+    ]);
   });
 });
 
@@ -143,7 +159,10 @@ describe('the plan', () => {
   });
 
   it('continues a long line instead of cutting it', () => {
-    const long = { ...proposal, diff: proposal.diff.replace('+  - expr: feature_drift_psi > 0.25', `+${'x'.repeat(50)}`) };
+    const long = {
+      ...proposal,
+      diff: proposal.diff.replace('+  - expr: feature_drift_psi > 0.25', `+${'x'.repeat(50)}`),
+    };
     const lines = renderPlan(long, narrow);
     expect(lines).toContain(`+${'x'.repeat(39)}`);
     expect(lines).toContain(`  ↪ ${'x'.repeat(11)}`);
@@ -209,7 +228,8 @@ describe('the outcome', () => {
   });
 
   it('is green only for what was proved or needs nothing', () => {
-    const green = (outcome: Parameters<typeof renderOutcome>[0]) => renderOutcome(outcome, '', plainTerminal(80, { colour: true }))[2]?.startsWith('\u001b[32m');
+    const green = (outcome: Parameters<typeof renderOutcome>[0]) =>
+      renderOutcome(outcome, '', plainTerminal(80, { colour: true }))[2]?.startsWith('\u001b[32m');
     expect(green('verified')).toBe(true);
     expect(green('no_change_needed')).toBe(true);
     expect(green('applied_unverified')).toBe(false);
@@ -219,7 +239,9 @@ describe('the outcome', () => {
 
 describe('the status', () => {
   it('shows a refused decision with its code', () => {
-    expect(renderStatus(status, wide)).toContain('10:05:00 • decision of mallory: refused, MLOPS-APR-002, the signature is not by');
+    expect(renderStatus(status, wide)).toContain(
+      '10:05:00 • decision of mallory: refused, MLOPS-APR-002, the signature is not by',
+    );
   });
 
   it.each([24, 40, 80, 100])('never leaves its %i columns', (width) => {
@@ -238,7 +260,15 @@ describe('the status', () => {
 
 describe('the list of tasks', () => {
   it('never cuts an id, because ids are for copying', () => {
-    const task = { task: `chg/alertmanager/${'a'.repeat(52)}`, run: 'r', execution: 'RUNNING', startedAt: '2026-11-25T10:00:00.000Z', target: 'fraud', awaiting: 'approval', outcome: 'running' };
+    const task = {
+      task: `chg/alertmanager/${'a'.repeat(52)}`,
+      run: 'r',
+      execution: 'RUNNING',
+      startedAt: '2026-11-25T10:00:00.000Z',
+      target: 'fraud',
+      awaiting: 'approval',
+      outcome: 'running',
+    };
     expect(renderTasks([task], narrow)).toEqual([task.task, '  awaits approval fraud', '  2026-11-25T10:00:00.000Z']);
   });
 

@@ -34,7 +34,7 @@ describe('chooseInputs', () => {
     expect(values[0]?.firing).toBeCloseTo(32 / 632, 9);
     expect(values[0]?.healthy).toBeCloseTo(31 / 631, 9);
     const differing = firing.filter((series, index) => series.value !== healthy[0]?.[index]?.value);
-    expect(differing.map(({ labels }) => labels['status'])).toEqual(['5aa']);
+    expect(differing.map(({ labels }) => labels.status)).toEqual(['5aa']);
   });
 
   it('keeps buckets cumulative on both sides of a quantile', () => {
@@ -42,7 +42,7 @@ describe('chooseInputs', () => {
     for (const series of [firing, healthy[0] ?? []]) {
       const counts = series.map(({ value }) => value);
       expect(counts).toEqual([...counts].sort((a, b) => a - b));
-      expect(series.at(-1)?.labels['le']).toBe('+Inf');
+      expect(series.at(-1)?.labels.le).toBe('+Inf');
     }
     expect(values[0]?.firing).toBeGreaterThan(0.25);
     expect(values[0]?.firing).toBeLessThan(0.26);

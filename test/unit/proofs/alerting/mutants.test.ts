@@ -16,7 +16,11 @@ it.each([
 
 it('moves the threshold beyond the firing and beyond the healthy value, for each condition', () => {
   const query = 'a > 5 and b < 2';
-  const moved = movedThresholds(query, inputs(query)).map(({ expr, noticedBy, healthy }) => [short(expr), noticedBy, healthy]);
+  const moved = movedThresholds(query, inputs(query)).map(({ expr, noticedBy, healthy }) => [
+    short(expr),
+    noticedBy,
+    healthy,
+  ]);
   // a fires at 6 and is silent at 5; b fires at 1 and is silent at 2.
   expect(moved).toEqual([
     ['a > 12 and b < 2', 'fires', 0],

@@ -30,7 +30,9 @@ describe('parsePromql', () => {
   });
 
   it('reads comments, the trailing grouping, and a name given as a matcher', () => {
-    const parsed = parsePromql('# why\nmax({__name__="a", x="1"}) without (y) # more\n< -(2 ^ 1)'.replace('(2 ^ 1)', '2'));
+    const parsed = parsePromql(
+      '# why\nmax({__name__="a", x="1"}) without (y) # more\n< -(2 ^ 1)'.replace('(2 ^ 1)', '2'),
+    );
     expect(parsed).toMatchObject({ left: { grouping: { mode: 'without', labels: ['y'] } } });
     expect(selectorsOf(parsed).map(({ metric }) => metric)).toEqual(['a']);
   });

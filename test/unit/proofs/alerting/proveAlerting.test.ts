@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../../src/contract/digest.js';
-import { probeSchema, type ProofResult } from '../../../../src/contract/probe.js';
+import { type ProofResult, probeSchema } from '../../../../src/contract/probe.js';
 import { findTool } from '../../../../src/monitoring/tool.js';
 import { type AlertingInput, proveAlerting } from '../../../../src/proofs/alerting/proveAlerting.js';
 import { summarise } from '../../../../src/proofs/summarise.js';
@@ -92,7 +92,10 @@ describe('an alert on a level', () => {
 
   it('gives the same probes and evidence twice', async () => {
     const hashes = (result: ProofResult) =>
-      result.probes.map(({ evidence, ...rest }) => ({ ...rest, evidence: evidence.map(({ content }) => sha256Hex(content)) }));
+      result.probes.map(({ evidence, ...rest }) => ({
+        ...rest,
+        evidence: evidence.map(({ content }) => sha256Hex(content)),
+      }));
     const input = { alertmanager: ALERTMANAGER, before: { rulesText: rulesWith('auc{model="m"} > 0.85') } };
     expect(hashes(await prove(input))).toEqual(hashes(await prove(input)));
   });
@@ -104,6 +107,11 @@ describe('an alert on a level', () => {
 });
 
 describe('rules of other forms', () => {
+  it.each(['1s', '1m', '90s', '2h'])('proves a wait of %s', async (wait) => {
+    const result = await prove({ rulesText: rulesWith('auc < 0.85').replace('for: 5m', `for: ${wait}`) });
+    expect(summarise(result)).toEqual({ verdict: 'proved', reason: '' });
+  });
+
   it.each([
     'rate(errors_total[5m]) > 0.5',
     'increase(errors_total[10m]) > 3',
@@ -123,7 +131,9 @@ describe('rules of other forms', () => {
     'rate(wide_total[5m]) > 1e9',
   ])('proves %s', async (expr) => {
     const result = await prove({ rulesText: rulesWith(expr) });
-    expect(result.probes.filter(({ verdict }) => verdict !== 'passed').map(({ id, observed }) => [id, observed])).toEqual([]);
+    expect(
+      result.probes.filter(({ verdict }) => verdict !== 'passed').map(({ id, observed }) => [id, observed]),
+    ).toEqual([]);
     expect(summarise(result).verdict).toBe('proved');
   });
 
@@ -142,13 +152,19 @@ describe('rules of other forms', () => {
   it('does not prove a rule on a series that a recording rule of the file makes', async () => {
     const recording = '  - record: job:auc\n    expr: avg(auc)\n';
     const result = await prove({ rulesText: rulesWith('job:auc < 0.85', recording) });
-    expect(probe(result, 'fires')).toMatchObject({ verdict: 'not-run', observed: expect.stringContaining('a recording rule') });
+    expect(probe(result, 'fires')).toMatchObject({
+      verdict: 'not-run',
+      observed: expect.stringContaining('a recording rule'),
+    });
   });
 
   it('names a threshold that a part of a whole cannot reach', async () => {
     const expr = 'sum(rate(r_total{status=~"5.."}[5m])) / sum(rate(r_total[5m])) > 5';
     const fires = probe(await prove({ rulesText: rulesWith(expr) }), 'fires');
-    expect(fires).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('lies between 0 and 1, so it is never > 5') });
+    expect(fires).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringContaining('lies between 0 and 1, so it is never > 5'),
+    });
   });
 
   it('names a rule that always fires', async () => {
@@ -190,14 +206,20 @@ describe('the alert and its file', () => {
   });
 
   it('reads the rules of a Kubernetes PrometheusRule', async () => {
-    const spec = rulesWith('auc < 0.85').split('\n').map((line) => `  ${line}`).join('\n');
+    const spec = rulesWith('auc < 0.85')
+      .split('\n')
+      .map((line) => `  ${line}`)
+      .join('\n');
     const rulesText = `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: x}\nspec:\n${spec}`;
     expect(summarise(await prove({ rulesText })).verdict).toBe('proved');
   });
 
   it('fails for a metric that no code exports', async () => {
     const result = await prove({ exported: ['feature_psi', 'd_seconds'] });
-    expect(probe(result, 'reads-exported')).toMatchObject({ verdict: 'failed', observed: 'nothing in the code exports auc' });
+    expect(probe(result, 'reads-exported')).toMatchObject({
+      verdict: 'failed',
+      observed: 'nothing in the code exports auc',
+    });
     const rulesText = rulesWith('histogram_quantile(0.9, rate(d_seconds_bucket[5m])) > 1');
     expect(probe(await prove({ rulesText, exported: ['d_seconds'] }), 'reads-exported').verdict).toBe('passed');
   });
@@ -254,7 +276,10 @@ describe('missing tools', () => {
 
   it('still routes by the labels that the query and the rule give', async () => {
     const result = await prove({ alertmanager: ALERTMANAGER, tools: { amtool: tools.amtool } });
-    expect(probe(result, 'routes-')).toMatchObject({ verdict: 'passed', observed: 'routed to hook (webhook) and oncall (slack)' });
+    expect(probe(result, 'routes-')).toMatchObject({
+      verdict: 'passed',
+      observed: 'routed to hook (webhook) and oncall (slack)',
+    });
   });
 
   it('does not pass the route without amtool', async () => {

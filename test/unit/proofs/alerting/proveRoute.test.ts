@@ -14,11 +14,15 @@ async function route(text: string, labels: Record<string, string> | undefined = 
   return { verdict: probe?.verdict, observed: probe?.observed };
 }
 
-const RECEIVERS = 'receivers: [{name: a, webhook_configs: [{url: "http://x/"}]}, {name: none}, {name: empty, slack_configs: []}]';
+const RECEIVERS =
+  'receivers: [{name: a, webhook_configs: [{url: "http://x/"}]}, {name: none}, {name: empty, slack_configs: []}]';
 
 describe('proveRoute', () => {
   it('passes for a receiver with an integration', async () => {
-    expect(await route(`route: {receiver: a}\n${RECEIVERS}`)).toEqual({ verdict: 'passed', observed: 'routed to a (webhook)' });
+    expect(await route(`route: {receiver: a}\n${RECEIVERS}`)).toEqual({
+      verdict: 'passed',
+      observed: 'routed to a (webhook)',
+    });
   });
 
   it.each(['none', 'empty'])('fails for the receiver %s, which has no integration', async (receiver) => {
@@ -29,7 +33,8 @@ describe('proveRoute', () => {
   });
 
   it('looks at every receiver when a route continues', async () => {
-    const routes = 'routes: [{receiver: a, continue: yes, match: {severity: page}}, {receiver: none, match_re: {severity: "p.*"}}]';
+    const routes =
+      'routes: [{receiver: a, continue: yes, match: {severity: page}}, {receiver: none, match_re: {severity: "p.*"}}]';
     expect(await route(`route: {receiver: a, ${routes}}\n${RECEIVERS}`)).toEqual({
       verdict: 'failed',
       observed: 'routed to a (webhook) and none (no integration)',
@@ -38,7 +43,10 @@ describe('proveRoute', () => {
 
   it('does not prove a route that is muted at times', async () => {
     const config = `route: {receiver: none, routes: [{receiver: a, mute_time_intervals: [nights]}]}\n${RECEIVERS}`;
-    expect(await route(config)).toEqual({ verdict: 'not-run', observed: 'not provable: a route to a is muted at times' });
+    expect(await route(config)).toEqual({
+      verdict: 'not-run',
+      observed: 'not provable: a route to a is muted at times',
+    });
   });
 
   it('fails for a routing that amtool refuses, and for a file that is no configuration', async () => {
@@ -46,7 +54,10 @@ describe('proveRoute', () => {
       verdict: 'failed',
       observed: expect.stringContaining('amtool refuses the routing'),
     });
-    expect(await route('nothing: here')).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('no `route`') });
+    expect(await route('nothing: here')).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringContaining('no `route`'),
+    });
   });
 
   it('does not guess a route for labels that are not known', async () => {

@@ -11,7 +11,12 @@ beforeAll(async () => {
 const RULES = 'groups: [{name: g, rules: [{alert: A, expr: up == 0}, {alert: B, expr: x > 1}]}]\n';
 const SCRAPE = 'scrape_configs: [{job_name: x, bearer_token_file: /etc/token}]\n';
 
-function prove(text: string, before: string, files: Record<string, string> = { 'ops/alerts.yml': RULES }, mustLoad?: string) {
+function prove(
+  text: string,
+  before: string,
+  files: Record<string, string> = { 'ops/alerts.yml': RULES },
+  mustLoad?: string,
+) {
   return proveRuleLoading({ path: 'ops/prometheus.yml', text, before, files }, mustLoad, promtool);
 }
 
@@ -34,7 +39,9 @@ describe('proveRuleLoading', () => {
     const [probe] = await prove('rule_files: [/etc/prometheus/alerts.yml]', '', undefined, 'ops/alerts.yml');
     expect(probe).toMatchObject({
       verdict: 'passed',
-      observed: expect.stringContaining('/etc/prometheus/alerts.yml is taken to be the repository\'s files of that name'),
+      observed: expect.stringContaining(
+        "/etc/prometheus/alerts.yml is taken to be the repository's files of that name",
+      ),
     });
   });
 
@@ -56,7 +63,9 @@ describe('proveRuleLoading', () => {
   });
 
   it('fails for a rule file that promtool refuses', async () => {
-    const [probe] = await prove('rule_files: [alerts.yml]', '', { 'ops/alerts.yml': 'groups: [{name: g, rules: [{alert: A}]}]' });
+    const [probe] = await prove('rule_files: [alerts.yml]', '', {
+      'ops/alerts.yml': 'groups: [{name: g, rules: [{alert: A}]}]',
+    });
     expect(probe).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('promtool refuses it') });
   });
 

@@ -31,7 +31,11 @@ describe('readRuleFile', () => {
       ['A', 8, 15, 5400],
       ['B', 19, undefined, 0],
     ]);
-    expect(file.alerts[0]).toMatchObject({ expr: 'x\n  > 5\n', labels: { code: '012', on: 'yes' }, keepFiringFor: '5m' });
+    expect(file.alerts[0]).toMatchObject({
+      expr: 'x\n  > 5\n',
+      labels: { code: '012', on: 'yes' },
+      keepFiringFor: '5m',
+    });
   });
 
   it.each([
@@ -41,7 +45,9 @@ describe('readRuleFile', () => {
     ['groups: [{interval: 0s, rules: [{alert: A, expr: x}]}]', 'an interval'],
     ['groups: [{a: 1, a: 2}]', 'not valid'],
   ])('refuses %.40s', (text, reason) => {
-    expect(() => readRuleFile(text, 'r.yml')).toThrow(expect.objectContaining({ code: 'MLOPS-INPUT-001', where: 'r.yml' }));
+    expect(() => readRuleFile(text, 'r.yml')).toThrow(
+      expect.objectContaining({ code: 'MLOPS-INPUT-001', where: 'r.yml' }),
+    );
     expect(() => readRuleFile(text, 'r.yml')).toThrow(reason);
   });
 
@@ -50,7 +56,10 @@ describe('readRuleFile', () => {
   });
 
   it('bounds aliases that explode', () => {
-    const lines = ['a0: &a0 [x]', ...Array.from({ length: 8 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`)];
+    const lines = [
+      'a0: &a0 [x]',
+      ...Array.from({ length: 8 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`),
+    ];
     expect(() => readRuleFile(`${lines.join('\n')}\ngroups: []`, 'r.yml')).toThrow('aliases');
   });
 });

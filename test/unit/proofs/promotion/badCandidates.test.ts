@@ -6,10 +6,14 @@ const NOW = new Date('2026-07-01T12:00:00Z');
 
 describe('badCandidates', () => {
   it('makes none for what the gate does not ask for', () => {
-    const gate = gateSchema.parse({ name: 'g', model: 'm', metrics: [{ name: 'loss', direction: 'lower', threshold: 2 }] });
+    const gate = gateSchema.parse({
+      name: 'g',
+      model: 'm',
+      metrics: [{ name: 'loss', direction: 'lower', threshold: 2 }],
+    });
     const bad = badCandidates(gate, { model: 'm', version: 'v1', metrics: { loss: 1 } }, undefined, NOW);
     expect(bad.map(({ name }) => name)).toEqual(['missing-loss', 'nan-loss', 'threshold-loss', 'another-model']);
-    expect(bad.find(({ name }) => name === 'threshold-loss')?.candidate.metrics['loss']).toBe(2.02);
+    expect(bad.find(({ name }) => name === 'threshold-loss')?.candidate.metrics.loss).toBe(2.02);
   });
 
   it('alters exactly one thing of the good candidate', () => {

@@ -100,6 +100,10 @@ describe('evaluateGate', () => {
   });
 
   it('gives every reason, not only the first', () => {
-    expect(refusals({ metrics: {}, commit: undefined })).toEqual(['metric-missing auc', 'metric-missing latency', 'no-commit']);
+    expect(refusals({ metrics: {}, commit: undefined })).toEqual([
+      'metric-missing auc',
+      'metric-missing latency',
+      'no-commit',
+    ]);
   });
 });

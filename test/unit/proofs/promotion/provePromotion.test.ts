@@ -24,7 +24,12 @@ const champion: CandidateEvidence = {
   metrics: { auc: 0.9 },
   evaluatedAt: '2026-06-20T12:00:00Z',
 };
-const newest: CandidateEvidence = { ...champion, version: 'v2', metrics: { auc: 0.91 }, evaluatedAt: '2026-06-30T12:00:00Z' };
+const newest: CandidateEvidence = {
+  ...champion,
+  version: 'v2',
+  metrics: { auc: 0.91 },
+  evaluatedAt: '2026-06-30T12:00:00Z',
+};
 
 describe('provePromotion', () => {
   it('promotes the newest version and refuses each bad one for its own reason', () => {
@@ -49,7 +54,10 @@ describe('provePromotion', () => {
 
   it('fails the good candidate, and says why, when the newest version does not meet the gate', () => {
     const result = provePromotion({ gate, candidates: [{ ...newest, metrics: { auc: 0.8 } }], champion, now: NOW });
-    expect(result.probes[0]).toMatchObject({ verdict: 'failed', observed: expect.stringContaining('auc 0.8 is below the threshold 0.85') });
+    expect(result.probes[0]).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringContaining('auc 0.8 is below the threshold 0.85'),
+    });
     expect(result.probes.slice(1).every(({ verdict }) => verdict === 'passed')).toBe(true);
     expect(summarise(result).verdict).toBe('not-proved');
   });

@@ -4,9 +4,26 @@ import { proveRollback, type RollbackInput } from '../../../../src/proofs/rollba
 import { summarise } from '../../../../src/proofs/summarise.js';
 
 const HASH = 'ab'.repeat(32);
-const previous = { version: 'v1', commit: 'c'.repeat(40), artifactPath: 'm.json', expectedSha256: HASH, actualSha256: HASH };
-const alias = { model: 'scorer', alias: 'champion', current: 'v2', previous, scratchThere: { moved: 'v1', back: 'v2' } };
-const base: RollbackInput = { baseTree: 'a'.repeat(40), tree: 'b'.repeat(40), inverseTree: 'a'.repeat(40), aliases: [alias] };
+const previous = {
+  version: 'v1',
+  commit: 'c'.repeat(40),
+  artifactPath: 'm.json',
+  expectedSha256: HASH,
+  actualSha256: HASH,
+};
+const alias = {
+  model: 'scorer',
+  alias: 'champion',
+  current: 'v2',
+  previous,
+  scratchThere: { moved: 'v1', back: 'v2' },
+};
+const base: RollbackInput = {
+  baseTree: 'a'.repeat(40),
+  tree: 'b'.repeat(40),
+  inverseTree: 'a'.repeat(40),
+  aliases: [alias],
+};
 
 function verdicts(input: RollbackInput): Record<string, string> {
   return Object.fromEntries(proveRollback(input).probes.map(({ id, verdict }) => [id.split('/')[1], verdict]));
@@ -59,7 +76,10 @@ describe('proveRollback', () => {
   ])('fails when %s is %s', (key, value, reason) => {
     const input = { ...base, aliases: [{ ...alias, previous: { ...previous, [key]: value } }] };
     expect(observed(input, 'previous-version')).toBe(reason);
-    expect(verdicts(input)).toMatchObject({ 'previous-version-is-intact': 'failed', 'altered-artifact-is-refused': 'failed' });
+    expect(verdicts(input)).toMatchObject({
+      'previous-version-is-intact': 'failed',
+      'altered-artifact-is-refused': 'failed',
+    });
   });
 
   it('fails the negative probe when altering a byte leaves the hash', () => {

@@ -45,21 +45,30 @@ describe('DET-001 unseeded-data-split', () => {
     expect(rule(body, imports)).toEqual([]);
   });
 
-  it.each(['tests/train.py', 'src/test_train.py', 'docs/train.py', 'examples/train.py'])('does not look at %s', (path) => {
-    expect(findings('DET-001', { [path]: `${IMPORT}train_test_split(x)\n` })).toEqual([]);
-  });
+  it.each(['tests/train.py', 'src/test_train.py', 'docs/train.py', 'examples/train.py'])(
+    'does not look at %s',
+    (path) => {
+      expect(findings('DET-001', { [path]: `${IMPORT}train_test_split(x)\n` })).toEqual([]);
+    },
+  );
 
   it('says nothing on a file that is not Python', () => {
     expect(rule('train_test_split(x)\nprint "no python 3" if (')).toEqual([]);
   });
 
   it('thinks less of it where a global seed comes first', () => {
-    expect(rule('np.random.seed(1)\ntrain_test_split(x)', `import numpy as np\n${IMPORT}`)).toMatchObject([{ severity: 'low' }]);
-    expect(rule('train_test_split(x)\nnp.random.seed(1)', `import numpy as np\n${IMPORT}`)).toMatchObject([{ severity: 'high' }]);
+    expect(rule('np.random.seed(1)\ntrain_test_split(x)', `import numpy as np\n${IMPORT}`)).toMatchObject([
+      { severity: 'low' },
+    ]);
+    expect(rule('train_test_split(x)\nnp.random.seed(1)', `import numpy as np\n${IMPORT}`)).toMatchObject([
+      { severity: 'high' },
+    ]);
   });
 
   it('has no fix for torch, and keeps the two of one function apart', () => {
-    expect(rule('random_split(d, [1])', 'from torch.utils.data import random_split\n')).toMatchObject([{ fixable: false }]);
+    expect(rule('random_split(d, [1])', 'from torch.utils.data import random_split\n')).toMatchObject([
+      { fixable: false },
+    ]);
     const two = rule('def f():\n    train_test_split(a)\n    train_test_split(b)');
     expect(two.map(({ subject }) => subject)).toEqual(['train_test_split in f', 'train_test_split in f (2)']);
     expect(new Set(two.map(({ id }) => id)).size).toBe(2);
@@ -74,7 +83,10 @@ describe('DET-001 unseeded-data-split', () => {
   });
 
   it('gives a call with an argument a line a line more, with the file’s ending', () => {
-    const text = `${IMPORT}a = train_test_split(\n    frame,\n    test_size=0.2,  # a fifth\n)\n`.replaceAll('\n', '\r\n');
+    const text = `${IMPORT}a = train_test_split(\n    frame,\n    test_size=0.2,  # a fifth\n)\n`.replaceAll(
+      '\n',
+      '\r\n',
+    );
     expect(fixed('DET-001', { 'src/train.py': text })).toBe(
       text.replace('# a fifth\r\n', '# a fifth\r\n    random_state=42,\r\n'),
     );
@@ -82,7 +94,9 @@ describe('DET-001 unseeded-data-split', () => {
 
   it('puts it behind a comma on the same line, replaces None, and fills an empty call', () => {
     expect(fixed('DET-001', module('train_test_split(x, y,)'))).toContain('train_test_split(x, y, random_state=42)');
-    expect(fixed('DET-001', module('train_test_split(x, random_state=None)'))).toContain('train_test_split(x, random_state=42)');
+    expect(fixed('DET-001', module('train_test_split(x, random_state=None)'))).toContain(
+      'train_test_split(x, random_state=42)',
+    );
     expect(fixed('DET-001', module('ShuffleSplit()'))).toContain('ShuffleSplit(random_state=42)');
   });
 

@@ -17,7 +17,10 @@ describe('DET-002 unseeded-stochastic-estimator', () => {
     ['SGDClassifier', 'from sklearn.linear_model import SGDClassifier\nSGDClassifier()\n'],
     ['KMeans', 'from sklearn import cluster\ncluster.KMeans(3)\n'],
     ['a random search', 'import sklearn.model_selection as ms\nms.RandomizedSearchCV(m, p)\n'],
-    ['a logistic regression by saga', 'from sklearn.linear_model import LogisticRegression\nLogisticRegression(solver="saga")\n'],
+    [
+      'a logistic regression by saga',
+      'from sklearn.linear_model import LogisticRegression\nLogisticRegression(solver="saga")\n',
+    ],
     ['a support vector classifier that gives probabilities', 'from sklearn.svm import SVC\nSVC(probability=True)\n'],
     ['a randomized decomposition', 'from sklearn.decomposition import TruncatedSVD\nTruncatedSVD(2)\n'],
   ])('finds %s', (_, code) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changedLines, findings, fixed, SERVING, TRAINING } from '../ruleTrial.js';
 
-const LIVENESS = '          livenessProbe: # restarts it\n            httpGet:\n              path: /healthz\n              port: 8080\n            periodSeconds: 10\n';
+const LIVENESS =
+  '          livenessProbe: # restarts it\n            httpGet:\n              path: /healthz\n              port: 8080\n            periodSeconds: 10\n';
 
 const files = (probes: string, kind = 'Deployment', image = 'registry/scorer:1.2.3') => ({
   ...TRAINING,
@@ -18,14 +19,16 @@ describe('INC-006 serving-without-readiness-gate', () => {
 
   it('has no fix without an HTTP liveness probe', () => {
     expect(findings('INC-006', files(''))).toMatchObject([{ fixable: false }]);
-    expect(findings('INC-006', files('          livenessProbe: {tcpSocket: {port: 8080}}\n'))).toMatchObject([{ fixable: false }]);
+    expect(findings('INC-006', files('          livenessProbe: {tcpSocket: {port: 8080}}\n'))).toMatchObject([
+      { fixable: false },
+    ]);
     expect(findings('INC-006', files(LIVENESS.replace('/healthz', '/metrics')))).toMatchObject([{ fixable: false }]);
   });
 
   it('finds a readiness probe that asks a page which says nothing', () => {
-    expect(findings('INC-006', files('          readinessProbe: {httpGet: {path: /docs, port: 8080}}\n'))).toMatchObject([
-      { line: 12, severity: 'medium', fixable: false },
-    ]);
+    expect(
+      findings('INC-006', files('          readinessProbe: {httpGet: {path: /docs, port: 8080}}\n')),
+    ).toMatchObject([{ line: 12, severity: 'medium', fixable: false }]);
   });
 
   it.each([
@@ -39,7 +42,8 @@ describe('INC-006 serving-without-readiness-gate', () => {
   });
 
   it('is silent on KServe, which has probes of its own', () => {
-    const isvc = 'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: m}\nspec:\n  predictor:\n    containers:\n      - name: c\n        image: registry/m:1.0.0\n        ports:\n          - containerPort: 8080\n';
+    const isvc =
+      'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: m}\nspec:\n  predictor:\n    containers:\n      - name: c\n        image: registry/m:1.0.0\n        ports:\n          - containerPort: 8080\n';
     expect(findings('INC-006', { 'deploy/isvc.yaml': isvc })).toEqual([]);
   });
 

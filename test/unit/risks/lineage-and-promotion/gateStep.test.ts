@@ -2,15 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { isGateCommand, logicalLines, swallowedExit } from '../../../../src/risks/lineage-and-promotion/gateStep.js';
 
 describe('gate commands', () => {
-  it.each(['pytest -q tests/test_model.py', 'python -m pkg.evaluate', 'python scripts/check_drift.py', 'dvc metrics diff', 'python validate_data.py'])(
-    'takes %j for a gate',
-    (command) => expect(isGateCommand(command)).toBe(true),
-  );
+  it.each([
+    'pytest -q tests/test_model.py',
+    'python -m pkg.evaluate',
+    'python scripts/check_drift.py',
+    'dvc metrics diff',
+    'python validate_data.py',
+  ])('takes %j for a gate', (command) => expect(isGateCommand(command)).toBe(true));
 
-  it.each(['flake8 src', 'docker pull image:test', 'pip uninstall -y tests', 'mkdir -p tests', 'rm -rf test-results', 'codecov upload', 'git commit -m "tests"', 'ls eval'])(
-    'takes %j for none',
-    (command) => expect(isGateCommand(command)).toBe(false),
-  );
+  it.each([
+    'flake8 src',
+    'docker pull image:test',
+    'pip uninstall -y tests',
+    'mkdir -p tests',
+    'rm -rf test-results',
+    'codecov upload',
+    'git commit -m "tests"',
+    'ls eval',
+  ])('takes %j for none', (command) => expect(isGateCommand(command)).toBe(false));
 });
 
 describe('swallowed exit codes', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findings } from '../ruleTrial.js';
 
 const MLFLOW = 'from mlflow import MlflowClient\n\nclient = MlflowClient()\n';
-const rule = (code: string, more: Record<string, string> = {}) => findings('LIN-008', { 'src/pkg/promote.py': code, ...more });
+const rule = (code: string, more: Record<string, string> = {}) =>
+  findings('LIN-008', { 'src/pkg/promote.py': code, ...more });
 
 const ALIAS = `${MLFLOW}
 
@@ -34,7 +35,14 @@ const workflow = (gate: string) => ({
 describe('LIN-008 promotion-without-quality-gate', () => {
   it('finds an alias that is moved without a comparison', () => {
     expect(rule(ALIAS)).toMatchObject([
-      { path: 'src/pkg/promote.py', line: 7, severity: 'critical', subject: 'promote', blocks: 'promotion', fixable: false },
+      {
+        path: 'src/pkg/promote.py',
+        line: 7,
+        severity: 'critical',
+        subject: 'promote',
+        blocks: 'promotion',
+        fixable: false,
+      },
     ]);
   });
 
@@ -47,19 +55,37 @@ describe('LIN-008 promotion-without-quality-gate', () => {
 
   it.each([
     ['a stage', `${MLFLOW}client.transition_model_version_stage("m", 1, stage="Production")\n`],
-    ['an approval in SageMaker', 'import boto3\nsm = boto3.client("sagemaker")\nsm.update_model_package(ModelPackageArn=a, ModelApprovalStatus="Approved")\n'],
+    [
+      'an approval in SageMaker',
+      'import boto3\nsm = boto3.client("sagemaker")\nsm.update_model_package(ModelPackageArn=a, ModelApprovalStatus="Approved")\n',
+    ],
     ['traffic in Vertex', 'model.deploy(endpoint=e, traffic_split={"0": 100})\n'],
-    ['an alias from a command-line default', `${MLFLOW}p.add_argument("--alias", default="champion")\na = p.parse_args()\nclient.set_registered_model_alias("m", a.alias, 3)\n`],
+    [
+      'an alias from a command-line default',
+      `${MLFLOW}p.add_argument("--alias", default="champion")\na = p.parse_args()\nclient.set_registered_model_alias("m", a.alias, 3)\n`,
+    ],
     ['an alias from a constant', `${MLFLOW}ALIAS = "prod"\nclient.set_registered_model_alias("m", ALIAS, 3)\n`],
-    ['a tag by subprocess', 'import subprocess\ntag = f"{name}#champion#{n}"\nsubprocess.run(["git", "tag", "-a", tag, "-m", "x"])\n'],
+    [
+      'a tag by subprocess',
+      'import subprocess\ntag = f"{name}#champion#{n}"\nsubprocess.run(["git", "tag", "-a", tag, "-m", "x"])\n',
+    ],
   ])('finds %s', (_, code) => {
     expect(rule(code)).toHaveLength(1);
   });
 
   it.each([
-    ['a comparison with a threshold', ALIAS.replace('    client.set', '    if auc < 0.8:\n        raise ValueError\n    client.set')],
-    ['a comparison that is kept in a name', ALIAS.replace('    client.set', '    better = pvalue < 0.05\n    if better:\n        print(1)\n    client.set')],
-    ['a decision made elsewhere', ALIAS.replace('    client.set', '    if not evaluation.is_accepted:\n        raise ValueError\n    client.set')],
+    [
+      'a comparison with a threshold',
+      ALIAS.replace('    client.set', '    if auc < 0.8:\n        raise ValueError\n    client.set'),
+    ],
+    [
+      'a comparison that is kept in a name',
+      ALIAS.replace('    client.set', '    better = pvalue < 0.05\n    if better:\n        print(1)\n    client.set'),
+    ],
+    [
+      'a decision made elsewhere',
+      ALIAS.replace('    client.set', '    if not evaluation.is_accepted:\n        raise ValueError\n    client.set'),
+    ],
     ['an assertion', ALIAS.replace('    client.set', '    assert metrics["auc"] >= 0.8\n    client.set')],
     ['a rollback', ALIAS.replace('def promote', 'def rollback')],
     ['an alias that is not live', ALIAS.replace('champion', 'candidate')],
@@ -83,7 +109,9 @@ describe('LIN-008 promotion-without-quality-gate', () => {
     const gate = '      - name: Model quality gate\n        run: pytest tests/test_model_quality.py\n';
     expect(rule(ALIAS, workflow(gate))).toEqual([]);
     expect(rule(ALIAS, workflow(gate.replace('.py\n', '.py || true\n')))).toHaveLength(1);
-    expect(rule(ALIAS, workflow(gate.replace('        run', '        continue-on-error: true\n        run')))).toHaveLength(1);
+    expect(
+      rule(ALIAS, workflow(gate.replace('        run', '        continue-on-error: true\n        run'))),
+    ).toHaveLength(1);
     expect(rule(ALIAS, workflow(''))).toHaveLength(1);
     expect(rule(ALIAS, workflow('      - run: pytest tests/test_api.py\n'))).toHaveLength(1);
   });

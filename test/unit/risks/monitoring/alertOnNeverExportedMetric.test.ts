@@ -27,7 +27,9 @@ describe('MON-001 alert-on-never-exported-metric', () => {
       blocks: 'alerting',
       fixable: true,
     });
-    expect(risk?.message).toContain('reads feature_psi, which nothing in this repository exports; the code exports feature_drift_psi');
+    expect(risk?.message).toContain(
+      'reads feature_psi, which nothing in this repository exports; the code exports feature_drift_psi',
+    );
     expect(risk?.evidence).toContain('monitoring/alerts.yml:6: expr: feature_psi{model="fraud"} > 0.25');
   });
 
@@ -62,14 +64,19 @@ describe('MON-001 alert-on-never-exported-metric', () => {
   });
 
   it('is silent on a series that is recorded here', () => {
-    const recording = { 'monitoring/record.yml': 'groups:\n  - name: r\n    rules:\n      - record: model_error_ratio\n        expr: fraud_requests_total\n' };
+    const recording = {
+      'monitoring/record.yml':
+        'groups:\n  - name: r\n    rules:\n      - record: model_error_ratio\n        expr: fraud_requests_total\n',
+    };
     expect(rule('model_error_ratio > 1', 'ModelErrors', recording)).toEqual([]);
     expect(rule('model_error_ratio > 1', 'ModelErrors')).toHaveLength(1);
   });
 
   it('is silent where the name occurs in other source, but not in documentation, dashboards and tests', () => {
     expect(rule('model_lag > 1', 'ModelLag', { 'exporter/main.go': 'prometheus.NewGauge("model_lag")\n' })).toEqual([]);
-    expect(rule('model_lag_seconds_count > 1', 'ModelLag', { 'push.sh': 'echo "model_lag_seconds 1" | curl\n' })).toEqual([]);
+    expect(
+      rule('model_lag_seconds_count > 1', 'ModelLag', { 'push.sh': 'echo "model_lag_seconds 1" | curl\n' }),
+    ).toEqual([]);
     for (const path of ['README.md', 'grafana/dashboard.json', 'tests/test_metrics.py'])
       expect(rule('model_lag > 1', 'ModelLag', { [path]: 'model_lag\n' })).toHaveLength(1);
     expect(rule('model_lag > 1', 'ModelLag', { 'exporter/main.go': 'model_lagging\n' })).toHaveLength(1);
@@ -83,7 +90,11 @@ describe('MON-001 alert-on-never-exported-metric', () => {
 
   it('finds requests by a name that only libraries use, where none is in use', () => {
     expect(rule('rate(http_requests_total[5m]) > 1', 'Errors')).toHaveLength(1);
-    expect(rule('rate(http_requests_total[5m]) > 1', 'Errors', { 'requirements.txt': 'prometheus-fastapi-instrumentator==7.0.0\n' })).toEqual([]);
+    expect(
+      rule('rate(http_requests_total[5m]) > 1', 'Errors', {
+        'requirements.txt': 'prometheus-fastapi-instrumentator==7.0.0\n',
+      }),
+    ).toEqual([]);
   });
 
   it('says that a part is empty where the rest can still fire', () => {
@@ -105,7 +116,9 @@ describe('MON-001 alert-on-never-exported-metric', () => {
     expect(fixed('MON-001', block)).toBe(block['monitoring/alerts.yml'].replaceAll('feature_psi', 'feature_drift_psi'));
     const quoted = files("'feature_psi > 0.25'");
     const text = `\uFEFF${quoted['monitoring/alerts.yml'].replaceAll('\n', '\r\n').trimEnd()}`;
-    expect(fixed('MON-001', { ...quoted, 'monitoring/alerts.yml': text })).toBe(text.replace('feature_psi', 'feature_drift_psi'));
+    expect(fixed('MON-001', { ...quoted, 'monitoring/alerts.yml': text })).toBe(
+      text.replace('feature_psi', 'feature_drift_psi'),
+    );
   });
 
   it('fixes a rule in a custom resource', () => {

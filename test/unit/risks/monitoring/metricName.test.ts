@@ -5,11 +5,24 @@ import { isWellKnownMetric, nearMatches } from '../../../../src/risks/monitoring
 function metric(series: string[], labels?: string[], basis: ExportedMetric['basis'] = 'parsed'): ExportedMetric {
   const place = { line: 1, endLine: 1, range: { start: 0, end: 0 } };
   const name = series[0] as string;
-  return { path: 'a.py', type: 'gauge', name, series, exporter: 'prometheus_client', basis, ...place, ...(labels ? { labels } : {}) };
+  return {
+    path: 'a.py',
+    type: 'gauge',
+    name,
+    series,
+    exporter: 'prometheus_client',
+    basis,
+    ...place,
+    ...(labels ? { labels } : {}),
+  };
 }
 
 const near = (wanted: string, exported: string, matchers: string[] = [], labels: string[] = []) =>
-  nearMatches(wanted, matchers.map((label) => ({ label, operator: '=', value: 'x' })), [metric([exported], labels)]);
+  nearMatches(
+    wanted,
+    matchers.map((label) => ({ label, operator: '=', value: 'x' })),
+    [metric([exported], labels)],
+  );
 
 describe('near matches of a metric’s name', () => {
   it.each([
@@ -35,7 +48,9 @@ describe('near matches of a metric’s name', () => {
   });
 
   it('wants the labels that the alert selects by, apart from those of the scrape', () => {
-    expect(near('feature_psi', 'feature_drift_psi', ['model', 'job'], ['model', 'feature'])).toEqual(['feature_drift_psi']);
+    expect(near('feature_psi', 'feature_drift_psi', ['model', 'job'], ['model', 'feature'])).toEqual([
+      'feature_drift_psi',
+    ]);
     expect(near('feature_psi', 'feature_drift_psi', ['region_code'], ['model'])).toEqual([]);
     const unknown = [metric(['feature_drift_psi'])];
     expect(nearMatches('feature_psi', [{ label: 'model', operator: '=', value: 'x' }], unknown)).toEqual([]);
@@ -49,8 +64,17 @@ describe('near matches of a metric’s name', () => {
   });
 
   it('knows what belongs to Prometheus and exporters', () => {
-    for (const name of ['up', 'ALERTS', 'node_load1', 'kube_pod_info', 'container_cpu_usage_seconds_total', 'process_open_fds', 'vllm:num_requests'])
+    for (const name of [
+      'up',
+      'ALERTS',
+      'node_load1',
+      'kube_pod_info',
+      'container_cpu_usage_seconds_total',
+      'process_open_fds',
+      'vllm:num_requests',
+    ])
       expect(isWellKnownMetric(name)).toBe(true);
-    for (const name of ['uptime', 'feature_psi', 'fraud_requests_total', 'nodes']) expect(isWellKnownMetric(name)).toBe(false);
+    for (const name of ['uptime', 'feature_psi', 'fraud_requests_total', 'nodes'])
+      expect(isWellKnownMetric(name)).toBe(false);
   });
 });

@@ -29,7 +29,9 @@ describe('RBK-001 revision-history-zero', () => {
 
   it('thinks little of it where git is the way back', () => {
     const application = 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: api}\n';
-    expect(findings('RBK-001', { ...deployment('  revisionHistoryLimit: 0\n'), 'argo.yaml': application })).toMatchObject([{ severity: 'low' }]);
+    expect(
+      findings('RBK-001', { ...deployment('  revisionHistoryLimit: 0\n'), 'argo.yaml': application }),
+    ).toMatchObject([{ severity: 'low' }]);
   });
 
   it('writes the default of Kubernetes and keeps the comment', () => {

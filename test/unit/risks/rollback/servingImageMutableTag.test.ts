@@ -5,17 +5,30 @@ import { findings, SERVING, TRAINING } from '../ruleTrial.js';
 const MODEL = { ...TRAINING, ...SERVING };
 const deployment = (image: string, kind = 'Deployment') =>
   `apiVersion: apps/v1\nkind: ${kind}\nmetadata: {name: api}\nspec:\n  template:\n    spec:\n      containers:\n        - name: api\n          image: ${image}\n`;
-const rule = (image: string, more: Record<string, string> = {}) => findings('RBK-002', { ...MODEL, 'k8s/api.yaml': deployment(image), ...more });
+const rule = (image: string, more: Record<string, string> = {}) =>
+  findings('RBK-002', { ...MODEL, 'k8s/api.yaml': deployment(image), ...more });
 
 describe('RBK-002 serving-image-mutable-tag', () => {
-  it.each(['registry/scorer:latest', 'registry/scorer', 'registry:5000/scorer:main', 'ghcr.io/o/r:prod'])('finds %s', (image) => {
-    expect(rule(image)).toMatchObject([
-      { path: 'k8s/api.yaml', line: 9, severity: 'high', confidence: 'likely', subject: 'Deployment/api api', blocks: 'rollback', fixable: false },
-    ]);
-  });
+  it.each(['registry/scorer:latest', 'registry/scorer', 'registry:5000/scorer:main', 'ghcr.io/o/r:prod'])(
+    'finds %s',
+    (image) => {
+      expect(rule(image)).toMatchObject([
+        {
+          path: 'k8s/api.yaml',
+          line: 9,
+          severity: 'high',
+          confidence: 'likely',
+          subject: 'Deployment/api api',
+          blocks: 'rollback',
+          fixable: false,
+        },
+      ]);
+    },
+  );
 
   it('is certain about a model server', () => {
-    const isvc = 'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: m}\nspec:\n  predictor:\n    containers:\n      - name: kserve-container\n        image: registry/scorer:latest\n';
+    const isvc =
+      'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: m}\nspec:\n  predictor:\n    containers:\n      - name: kserve-container\n        image: registry/scorer:latest\n';
     expect(findings('RBK-002', { 'deploy/isvc.yaml': isvc })).toMatchObject([{ line: 8, confidence: 'certain' }]);
   });
 
@@ -33,7 +46,9 @@ describe('RBK-002 serving-image-mutable-tag', () => {
   });
 
   it('is silent where a kustomization pins the image, and only then', () => {
-    const kustomization = (tag: string) => ({ 'k8s/prod/kustomization.yaml': `images:\n  - name: registry/scorer\n    ${tag}\n` });
+    const kustomization = (tag: string) => ({
+      'k8s/prod/kustomization.yaml': `images:\n  - name: registry/scorer\n    ${tag}\n`,
+    });
     expect(rule('registry/scorer:latest', kustomization('newTag: "1.4.2"'))).toEqual([]);
     expect(rule('registry/scorer:latest', kustomization(`digest: sha256:${'b'.repeat(64)}`))).toEqual([]);
     expect(rule('registry/scorer:latest', kustomization('newTag: main'))).toHaveLength(1);
@@ -41,10 +56,13 @@ describe('RBK-002 serving-image-mutable-tag', () => {
   });
 
   it('is silent where Argo CD writes the tag, on jobs, in other environments and without a model', () => {
-    const application = 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n  annotations:\n    argocd-image-updater.argoproj.io/image-list: a=registry/scorer\n';
+    const application =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n  annotations:\n    argocd-image-updater.argoproj.io/image-list: a=registry/scorer\n';
     expect(rule('registry/scorer:latest', { 'argo.yaml': application })).toEqual([]);
     expect(findings('RBK-002', { ...MODEL, 'k8s/job.yaml': deployment('registry/scorer', 'Job') })).toEqual([]);
-    expect(findings('RBK-002', { ...MODEL, 'k8s/overlays/staging/api.yaml': deployment('registry/scorer') })).toEqual([]);
+    expect(findings('RBK-002', { ...MODEL, 'k8s/overlays/staging/api.yaml': deployment('registry/scorer') })).toEqual(
+      [],
+    );
     expect(findings('RBK-002', { 'k8s/api.yaml': deployment('registry/web:latest') })).toEqual([]);
   });
 

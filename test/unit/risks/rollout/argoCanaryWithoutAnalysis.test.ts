@@ -6,7 +6,8 @@ const TIMED = '        - setWeight: 20\n        - pause: {duration: 60}\n       
 const rollout = (steps: string, strategy = '') =>
   `apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: scorer}\nspec:\n  strategy:\n    canary:\n${strategy}      steps:\n${steps}  template:\n    spec:\n      containers:\n        - name: api\n          image: registry/scorer:1.2.3\n`;
 
-const rule = (manifest: string, more: Record<string, string> = TRAINING) => findings('CAN-001', { ...more, 'k8s/rollout.yaml': manifest });
+const rule = (manifest: string, more: Record<string, string> = TRAINING) =>
+  findings('CAN-001', { ...more, 'k8s/rollout.yaml': manifest });
 
 describe('CAN-001 argo-canary-without-analysis', () => {
   it('finds a canary that goes to full traffic by time', () => {
@@ -20,8 +21,14 @@ describe('CAN-001 argo-canary-without-analysis', () => {
   });
 
   it.each([
-    ['an analysis in the background', rollout(TIMED, '      analysis:\n        templates:\n          - templateName: errors\n')],
-    ['an analysis as a step', rollout(`${TIMED}        - analysis:\n            templates:\n              - templateName: errors\n`)],
+    [
+      'an analysis in the background',
+      rollout(TIMED, '      analysis:\n        templates:\n          - templateName: errors\n'),
+    ],
+    [
+      'an analysis as a step',
+      rollout(`${TIMED}        - analysis:\n            templates:\n              - templateName: errors\n`),
+    ],
     ['an experiment', rollout(`${TIMED}        - experiment: {duration: 1h, templates: []}\n`)],
     ['a plugin', rollout(`${TIMED}        - plugin: {name: x}\n`)],
     ['a pause that waits for a person', rollout('        - setWeight: 20\n        - pause: {}\n')],

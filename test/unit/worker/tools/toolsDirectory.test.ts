@@ -13,6 +13,8 @@ describe('toolsDirectory', () => {
 
   it('is in the user’s cache where the package cannot be written', async () => {
     const env = { XDG_CACHE_HOME: '/home/somebody/.cache' };
-    expect(await toolsDirectory({ packageRoot: '/nonexistent', env })).toBe('/home/somebody/.cache/temporal-mlops/tools');
+    expect(await toolsDirectory({ packageRoot: '/nonexistent', env })).toBe(
+      '/home/somebody/.cache/temporal-mlops/tools',
+    );
   });
 });
