@@ -85,11 +85,16 @@ async function moved(clone: BareClone, task: string, branch: string, detail: str
   return { result: 'moved', head: await clone.branchHead(task, branch), detail };
 }
 
-/** A carried plan may differ from the approved one in where it starts, and in nothing else that matters. */
+/**
+ * A carried plan may differ from the approved one in where it starts, and in nothing else that
+ * matters. Of the rehearsal the verdicts must be the same; evidence names trees, which differ with
+ * the base.
+ */
 export function assertCarried(approved: Proposal, carried: Proposal): void {
   const same = (proposal: Proposal) => {
-    const { base: _base, tree: _tree, inverse, ...rest } = proposal.plan;
-    return digestOf({ ...rest, inverse: inverse.operations });
+    const { base: _base, tree: _tree, inverse, rehearsal, ...rest } = proposal.plan;
+    const verdicts = rehearsal.map(({ probe, verdict }) => ({ probe, verdict }));
+    return digestOf({ ...rest, inverse: inverse.operations, verdicts });
   };
   if (same(approved) !== same(carried)) {
     throw new MlopsError(

@@ -36,12 +36,19 @@ export async function storeHere(config: WorkerConfig | undefined): Promise<FileA
  * @throws MlopsError MLOPS-TMP-005 when the task has ended, MLOPS-APR-010 when it asks nothing,
  * MLOPS-TMP-003 when neither a worker nor the store can tell.
  */
-export async function askedTask(tasks: TaskClient, store: FileArtifactStore | undefined, task: string): Promise<AskedTask> {
+export async function askedTask(
+  tasks: TaskClient,
+  store: FileArtifactStore | undefined,
+  task: string,
+): Promise<AskedTask> {
   try {
     const status = await tasks.status(task);
     const question = openQuestion(status);
     const reference = store === undefined ? null : await tasks.plan(task);
-    const proposal = store === undefined || reference === null ? undefined : await readShownProposal(store, reference.artifact, question.plan);
+    const proposal =
+      store === undefined || reference === null
+        ? undefined
+        : await readShownProposal(store, reference.artifact, question.plan);
     return { name: status, question, proposal };
   } catch (error) {
     if (store === undefined || !isNoWorker(error)) throw error;
@@ -50,7 +57,11 @@ export async function askedTask(tasks: TaskClient, store: FileArtifactStore | un
 }
 
 /** What a token about a task must name, from its worker or its record. */
-export async function taskName(tasks: TaskClient, store: FileArtifactStore | undefined, task: string): Promise<TaskName> {
+export async function taskName(
+  tasks: TaskClient,
+  store: FileArtifactStore | undefined,
+  task: string,
+): Promise<TaskName> {
   try {
     return await tasks.status(task);
   } catch (error) {
@@ -66,18 +77,24 @@ function isNoWorker(error: unknown): boolean {
 function openQuestion(status: TaskStatus): NonNullable<TaskStatus['question']> {
   if (status.question !== undefined) return status.question;
   if (status.outcome !== undefined) {
-    throw new MlopsError('MLOPS-TMP-005', `The task has ended: ${status.outcome}. ${status.sentence}`, { where: status.task });
+    throw new MlopsError('MLOPS-TMP-005', `The task has ended: ${status.outcome}. ${status.sentence}`, {
+      where: status.task,
+    });
   }
   throw new MlopsError('MLOPS-APR-010', `No question is open; the task is at ${status.stage}.`, { where: status.task });
 }
 
 async function recordedQuestion(store: FileArtifactStore, file: RecordFile): Promise<AskedTask> {
   const last = file.entries.findLast((entry) => ['asked', 'quorum', 'ended', 'planned'].includes(entry.kind));
-  if (last?.kind !== 'asked') throw new MlopsError('MLOPS-APR-010', 'By its record the task asks nothing at present.', { where: file.task });
+  if (last?.kind !== 'asked')
+    throw new MlopsError('MLOPS-APR-010', 'By its record the task asks nothing at present.', { where: file.task });
   const asked = last.data as { plan: string; deadline: string; required: number; because: string | null };
-  const planned = file.entries.findLast((entry) => entry.kind === 'planned' && (entry.data as { digest?: string }).digest === asked.plan);
+  const planned = file.entries.findLast(
+    (entry) => entry.kind === 'planned' && (entry.data as { digest?: string }).digest === asked.plan,
+  );
   const reference = (planned?.data as { proposal: ArtifactRef } | undefined)?.proposal;
-  if (reference === undefined) throw new MlopsError('MLOPS-REC-001', 'The record asks about a plan that it does not hold.', { where: file.task });
+  if (reference === undefined)
+    throw new MlopsError('MLOPS-REC-001', 'The record asks about a plan that it does not hold.', { where: file.task });
   const proposal = await readShownProposal(store, reference.$artifact, asked.plan);
   return {
     name: file,

@@ -11,9 +11,13 @@ import { readRecordFile } from '../report/recordFile.js';
 export async function latestRecord(store: ArtifactStore, task: string): Promise<{ text: string; file: RecordFile }> {
   const lines = (await store.index()) as { task?: unknown; run?: unknown; at?: string | null }[];
   // After a retry of the same cause there are several runs; the latest is meant.
-  const latest = lines.filter((line) => line.task === task).sort((a, b) => (a.at ?? '').localeCompare(b.at ?? '')).at(-1);
+  const latest = lines
+    .filter((line) => line.task === task)
+    .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
+    .at(-1);
   const text = latest === undefined ? undefined : await store.getRecord(base32DigestOf([task, latest.run]));
-  if (text === undefined) throw new MlopsError('MLOPS-TMP-002', 'The artifact store has no record of this task.', { where: task });
+  if (text === undefined)
+    throw new MlopsError('MLOPS-TMP-002', 'The artifact store has no record of this task.', { where: task });
   return { text, file: readRecordFile(text) };
 }
 
@@ -30,7 +34,9 @@ export interface StoredReport {
  */
 export async function storedReport(store: ArtifactStore, task: string): Promise<StoredReport> {
   const { text, file } = await latestRecord(store, task);
-  const end = file.entries.findLast((entry) => entry.kind === 'ended')?.data as { report: ArtifactRef; markdown: ArtifactRef } | undefined;
+  const end = file.entries.findLast((entry) => entry.kind === 'ended')?.data as
+    | { report: ArtifactRef; markdown: ArtifactRef }
+    | undefined;
   if (end === undefined) {
     throw new MlopsError('MLOPS-ART-001', 'The task has not ended, so it has no report yet.', {
       where: task,

@@ -202,7 +202,7 @@ export class TaskClient {
       return { judged: true, ...(await this.#within(() => update(this.#handle(task)))) };
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) return refusal(error, jti);
-      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isGrpcDeadlineError(error))
+      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isNoWorkerError(serverError(error)))
         throw await this.#ended(error, task);
       if (signal === undefined)
         throw new MlopsError('MLOPS-TMP-003', 'No worker answered; nothing was recorded.', {
@@ -236,14 +236,14 @@ export class TaskClient {
     if (error instanceof WorkflowNotFoundError)
       return new MlopsError('MLOPS-TMP-002', 'There is no task with this id.', { where: task, cause: error });
     const reason = serverError(error);
-    if (isGrpcDeadlineError(reason)) {
-      return new MlopsError('MLOPS-TMP-003', `No worker answered within ${this.#answerWithinMs / 1000} s.`, {
+    if (isNoWorkerError(reason)) {
+      return new MlopsError('MLOPS-TMP-003', `No worker answers on the task queue ${this.#taskQueue}.`, {
         where: task || this.#taskQueue,
         cause: error,
       });
     }
-    if (isGrpcServiceError(error))
-      return new MlopsError('MLOPS-TMP-001', `Temporal answered: ${error.details || error.message}`, {
+    if (isGrpcServiceError(reason))
+      return new MlopsError('MLOPS-TMP-001', `Temporal answered: ${reason.details || reason.message}`, {
         where: task || 'list',
         cause: error,
       });
@@ -254,6 +254,17 @@ export class TaskClient {
 /** The gRPC error that the SDK wrapped. */
 function serverError(error: unknown): unknown {
   return error instanceof ServiceError ? error.cause : error;
+}
+
+/** `FAILED_PRECONDITION`, with which the server says that no worker has polled for a while. */
+const FAILED_PRECONDITION = 9;
+
+/** Nobody answered in time, or the server knows that nobody will. */
+function isNoWorkerError(reason: unknown): boolean {
+  return (
+    isGrpcDeadlineError(reason) ||
+    (isGrpcServiceError(reason) && Number(reason.code) === FAILED_PRECONDITION && /no poller/i.test(reason.details))
+  );
 }
 
 /** What the update's validator said, as an answer. */

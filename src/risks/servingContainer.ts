@@ -1,5 +1,6 @@
 import type { Confidence } from '../contract/risk.js';
 import type { KubernetesContainer, KubernetesObject } from '../lifecycle/facts.js';
+import { alternatives } from './alternatives.js';
 import { hasModels } from './modelRepository.js';
 import type { RuleContext } from './rule.js';
 import { isOtherEnvironment, isScanned } from './scannedPath.js';
@@ -9,8 +10,18 @@ const MODEL_SERVER_KINDS = new Set(['InferenceService', 'ServingRuntime', 'Clust
 const WORKLOAD_KINDS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'CronJob']);
 
 /** Images of well-known infrastructure: never the repository's own model. */
-const INFRASTRUCTURE =
-  /(^|[/_-])(prometheus|alertmanager|pushgateway|.*exporter|grafana|loki|promtail|tempo|jaeger.*|otel.*|opentelemetry.*|postgres(ql)?|pgbouncer|mysql|mariadb|mongo(db)?|redis|rabbitmq|kafka|zookeeper|elasticsearch|kibana|minio|nginx|traefik|envoy|istio.*|haproxy|mlflow.*|airflow.*|dask.*|spark.*|locust.*|busybox|alpine|curl|git|kubectl|vault|consul|etcd|keycloak|oauth2-proxy|adminer|pgadmin.*|streamlit.*|swagger-ui|statsd.*|fluentd?|fluent-bit|vector|cloudsql.*|cloud-sql-proxy|unleash|jupyter.*)($|[/_-])/i;
+const INFRASTRUCTURE = alternatives(
+  '(^|[/_-])',
+  `
+    prometheus alertmanager pushgateway .*exporter grafana loki promtail tempo jaeger.* otel.* opentelemetry.*
+    postgres(ql)? pgbouncer mysql mariadb mongo(db)? redis rabbitmq kafka zookeeper elasticsearch kibana minio
+    nginx traefik envoy istio.* haproxy mlflow.* airflow.* dask.* spark.* locust.* busybox alpine curl git
+    kubectl vault consul etcd keycloak oauth2-proxy adminer pgadmin.* streamlit.* swagger-ui statsd.* fluentd?
+    fluent-bit vector cloudsql.* cloud-sql-proxy unleash jupyter.*
+  `,
+  '($|[/_-])',
+  'i',
+);
 
 /** A container that answers with predictions, and how surely it does. */
 export interface ServingContainer {
@@ -23,7 +34,7 @@ export interface ServingContainer {
 export function isInfrastructureImage(repository: string): boolean {
   const parts = repository.split('/');
   return (
-    INFRASTRUCTURE.test(parts.at(-1) ?? '') ||
+    INFRASTRUCTURE.test((parts.at(-1) ?? '').slice(0, 256)) ||
     /^(prom|grafana|bitnami|otel|istio|quay\.io\/prometheus)\//.test(repository)
   );
 }

@@ -86,7 +86,6 @@ const configSchema = z.strictObject({
 });
 
 export type TargetConfig = z.infer<typeof targetSchema>;
-export type RouteConfig = z.infer<typeof routeSchema>;
 
 /** The worker's configuration, validated, with paths made absolute. */
 export type WorkerConfig = z.infer<typeof configSchema> & {

@@ -235,7 +235,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       const status = await self.status(task);
       const person = personOf(signing);
       const claims = decisionClaims(
-        { status, person },
+        { name: status, person },
         {
           plan: signing?.plan ?? status.question?.plan ?? '0'.repeat(64),
           verdict,
@@ -252,19 +252,19 @@ export async function createInstallation(options: InstallationOptions): Promise<
       return task.executeUpdate(decideUpdate, { args: [token] });
     },
     withdrawToken: async (task, comment, person = people[0] as string) =>
-      signWithdraw(keys[person] as SigningKey, withdrawClaims({ status: await self.status(task), person }, comment)),
+      signWithdraw(keys[person] as SigningKey, withdrawClaims({ name: await self.status(task), person }, comment)),
     extendToken: async (task, seconds) => {
       const status = await self.status(task);
       const person = people[0] as string;
       return signExtend(
         keys[person] as SigningKey,
-        extendClaims({ status, person }, { plan: status.question?.plan ?? '', seconds }),
+        extendClaims({ name: status, person }, { plan: status.question?.plan ?? '', seconds }),
       );
     },
     signedRequest: async (request, task, person) => {
       const audience = `${config.installation}/${server.namespace}/${request.tenant}`;
       const claims = requestClaims(
-        { status: { task, run: '', audience }, person },
+        { name: { task, run: '', audience }, person },
         digestOf(requestWithoutToken(request)),
       );
       return { ...request, requesterToken: await signRequest(keys[person] as SigningKey, claims) };

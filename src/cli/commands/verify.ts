@@ -38,7 +38,7 @@ export function addVerify(program: Command, shell: Shell): void {
   });
 }
 
-/** Each statement on a line, and what follows from them in one sentence. */
+/** Each statement on a line, and what follows from them. */
 export function renderVerification(verification: Verification, terminal: Terminal): string[] {
   const { style } = terminal;
   const sign = signs(terminal);
@@ -46,12 +46,9 @@ export function renderVerification(verification: Verification, terminal: Termina
     const [first, ...rest] = paragraph(text, terminal, { indent: 2 });
     return [`${ok ? style.green(sign.done) : style.red(sign.failed)} ${(first as string).trimStart()}`, ...rest];
   });
-  const verdict = !verification.consistent
-    ? 'Not consistent: it proves nothing.'
-    : verification.anchored
-      ? 'Consistent, and its origin is proved by the anchor.'
-      : 'Consistent, origin not proved: give --repo or --trust.';
-  return [...lines, '', ...paragraph(verdict, terminal, { style: style.bold })];
+  // A consistent record's last statement says already what that means.
+  if (verification.consistent) return lines;
+  return [...lines, '', ...paragraph('Not consistent: it proves nothing.', terminal, { style: style.bold })];
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

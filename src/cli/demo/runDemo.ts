@@ -208,7 +208,10 @@ async function followAndDecide(
             mend: 'Answer the question, or use --yes or --no.',
           });
         }
-        const claims = decisionClaims({ name: status, person: DEMO_APPROVER }, { plan: event.question.plan, ...chosen });
+        const claims = decisionClaims(
+          { name: status, person: DEMO_APPROVER },
+          { plan: event.question.plan, ...chosen },
+        );
         const answer = await tasks.decide(task, await signDecision(workspace.approverKey, claims), claims.jti);
         const refused = answer.judged && !answer.accepted;
         screen.print(

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../contract/status.js';
-import { heading, paragraph } from './layout.js';
+import { heading, paragraph, verbatim } from './layout.js';
 import type { Terminal } from './terminal.js';
 
 export type Question = NonNullable<TaskStatus['question']>;
@@ -15,8 +15,8 @@ export function renderQuestion(question: Question, terminal: Terminal, blastRadi
     ...(question.askedAgainBecause === undefined
       ? []
       : paragraph(`Asked again because ${question.askedAgainBecause}`, terminal, { style: style.yellow })),
-    ...fact('plan', question.plan),
-    ...fact('base', question.base),
+    verbatim(`plan      ${question.plan}`, terminal),
+    verbatim(`base      ${question.base}`, terminal),
     ...fact('until', question.deadline),
     ...fact('who may', question.whoMay.join(', ') || 'nobody'),
     ...(question.approvedBy.length > 0 ? fact('approved', question.approvedBy.join(', ')) : []),

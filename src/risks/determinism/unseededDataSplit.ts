@@ -109,7 +109,7 @@ export const unseededDataSplit: Rule = {
       edits: [editOf(site.module.path, withArgument(text, site.call, 'random_state', seed))],
       reason: `\`random_state=${seed}\` makes the split the same in every run on the same data.`,
       tradeOff:
-        'The model is always judged on the same rows, so a lucky split stays lucky; vary the seed on purpose to see how much.',
+        'The model is always judged on the same rows, so a lucky split stays lucky; vary the seed on purpose to see.',
     };
   },
 };

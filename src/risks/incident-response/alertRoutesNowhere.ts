@@ -6,6 +6,7 @@ import type {
   Scalar,
 } from '../../lifecycle/facts.js';
 import { applySplices, scalarLike, yamlDifferences } from '../../planning/yamlSplice.js';
+import { alternatives } from '../alternatives.js';
 import { evidenceOf, listed, quoteLine, SubjectNumbering } from '../evidence.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
 import { isScanned } from '../scannedPath.js';
@@ -13,8 +14,15 @@ import { editOf } from '../textEdit.js';
 import { alertLabels } from './alertLabels.js';
 import { possibleRoutes, type RouteEnd } from './possibleRoutes.js';
 
-const PLACEHOLDER =
-  /(^|[@./])example\.(com|org|net)\b|dev-?null|\bYOUR[-_]|\bTODO\b|\bCHANGE[-_]?ME\b|\bPLACEHOLDER\b|<[A-Za-z_ -]+>|^https?:\/\/(localhost|127\.0\.0\.1)\b/i;
+const PLACEHOLDER = alternatives(
+  '',
+  String.raw`
+    (^|[@./])example\.(com|org|net)\b dev-?null \bYOUR[-_] \bTODO\b \bCHANGE[-_]?ME\b \bPLACEHOLDER\b
+    <[A-Za-z_\s-]+> ^https?:\/\/(localhost|127\.0\.0\.1)\b
+  `,
+  '',
+  'i',
+);
 
 /** A key that is only its own name in capitals: `PD_ROUTING_KEY`. */
 const OWN_NAME = /^[A-Z]+(_[A-Z]+)+$/;
@@ -138,6 +146,8 @@ function siteOf(
 ): Site {
   const replacement = reach === 'nobody' ? replacementFor(config, receiver, reached) : undefined;
   const names = [...new Set(alerts.map(({ name }) => name))];
+  const subject = names.length === 1 ? `Alert ${names[0]} is` : `Alerts ${listed(names)} are`;
+  const routed = `${subject} routed to receiver "${receiver.name}"`;
   const page = alerts.some(({ labels }) => /^(critical|page)$/i.test(labels.severity?.value ?? ''));
   const [destination] = receiver.integrations.flatMap((integration) => placeholderIn(integration) ?? []);
   // The replacement's name must be written where the route's receiver is; without a verbatim place it can't.
@@ -158,8 +168,8 @@ function siteOf(
       subject: numbering.next(config.path, receiver.name),
       message:
         reach === 'nobody'
-          ? `${names.length === 1 ? 'Alert' : 'Alerts'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'} routed to receiver "${receiver.name}", which notifies nobody.`
-          : `${names.length === 1 ? 'Alert' : 'Alerts'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'} routed to receiver "${receiver.name}", whose destination ${destination?.value ?? ''} is a placeholder.`,
+          ? `${routed}, which notifies nobody.`
+          : `${routed}, whose destination ${destination?.value ?? ''} is a placeholder.`,
       consequence: page
         ? 'An alert that should wake somebody fires and nobody hears of it.'
         : 'The alert fires and nobody hears of it.',
@@ -200,6 +210,7 @@ export const alertRoutesNowhere: Rule = {
     const { replacement } = site;
     if (!replacement)
       return { unfixable: site.finding.unfixableBecause ?? 'no single receiver is the obvious replacement' };
+    const kinds = listed([...new Set(replacement.integrations.map(({ kind }) => kind))]);
     const splices = site.routes.flatMap(({ receiver }) =>
       receiver
         ? [
@@ -216,7 +227,7 @@ export const alertRoutesNowhere: Rule = {
       return { unfixable: 'the route cannot be changed without touching more' };
     return {
       edits: [editOf(risk.path, edited)],
-      reason: `Receiver "${replacement.name}" notifies by ${listed([...new Set(replacement.integrations.map(({ kind }) => kind))])}; "${site.receiver.name}" has no integration.`,
+      reason: `Receiver "${replacement.name}" notifies by ${kinds}; "${site.receiver.name}" has no integration.`,
       tradeOff: `Whoever "${replacement.name}" reaches gets these alerts too, at any hour that it is set to.`,
     };
   },

@@ -39,7 +39,7 @@ function sitesIn(context: RuleContext): Site[] {
           line,
           subject: numbering.next(object.path, `${object.kind}/${object.name} ${container.name}`),
           message: empty
-            ? `The readiness probe of ${object.kind} ${object.name} asks ${path.value}, which answers before a model is loaded.`
+            ? `${object.kind} ${object.name} is asked by ${path.value} for readiness, which needs no loaded model.`
             : `Container ${container.name} of ${object.kind} ${object.name} has no readiness probe.`,
           consequence: 'Requests reach a pod whose model is not loaded yet, at every rollout and every rollback.',
           evidence: evidenceOf(quoteLine(context.snapshot, object.path, line)),
@@ -108,7 +108,7 @@ export const servingWithoutReadinessGate: Rule = {
       edits: [editOf(risk.path, edited)],
       reason: 'The readiness probe asks what the liveness probe asks, so a pod gets traffic only when that answers.',
       tradeOff:
-        'If that path answers before the model is loaded, a path of its own is better; pods take longer to get traffic.',
+        'Pods take longer to get traffic; if that path answers before the model is loaded, it needs one of its own.',
     };
   },
 };

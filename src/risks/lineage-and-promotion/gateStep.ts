@@ -1,17 +1,48 @@
 import type { WorkflowStep } from '../../lifecycle/facts.js';
+import { alternatives } from '../alternatives.js';
 
-const GATE =
-  /\b(eval(uate|uation)?|validat(e|es|ion|or)|drift|data[-_ ]?(check|quality|validation)|schema|smoke|canary|bias|fairness|quality|gate|pytest|unittest|great[-_]expectations|evidently|deepchecks|dvc metrics|regression|tests?)\b/i;
+const GATE = alternatives(
+  String.raw`\b`,
+  String.raw`
+    eval(uate|uation)? validat(e|es|ion|or) drift data[-_\s]?(check|quality|validation) schema smoke canary bias
+    fairness quality gate pytest unittest great[-_]expectations evidently deepchecks dvc\smetrics regression
+    tests?
+  `,
+  String.raw`\b`,
+  'i',
+);
 
-const NO_GATE =
-  /\b(flake8|black|isort|ruff|pylint|mypy|pyright|bandit|safety|pip-audit|trivy|gitleaks|detect-secrets|semgrep|codecov|coverage|lint(er)?|hadolint|yamllint|markdownlint|pre-commit|sarif|codeql|cache|artifacts?|upload|download|notif(y|ication)|slack|comment|cleanup|clean|teardown|summary|badge|docs?|mkdocs|uninstall|install)\b/i;
+const NO_GATE = alternatives(
+  String.raw`\b`,
+  `
+    flake8 black isort ruff pylint mypy pyright bandit safety pip-audit trivy gitleaks detect-secrets semgrep
+    codecov coverage lint(er)? hadolint yamllint markdownlint pre-commit sarif codeql cache artifacts? upload
+    download notif(y|ication) slack comment cleanup clean teardown summary badge docs? mkdocs uninstall install
+  `,
+  String.raw`\b`,
+  'i',
+);
 
-const QUALITY =
-  /\b(model|quality|metrics?|gate|threshold|accuracy|auc|f1|rmse|performance|champion|challenger|dvc metrics|evidently|deepchecks)\b/i;
+const QUALITY = alternatives(
+  String.raw`\b`,
+  String.raw`
+    model quality metrics? gate threshold accuracy auc f1 rmse performance champion challenger dvc\smetrics
+    evidently deepchecks
+  `,
+  String.raw`\b`,
+  'i',
+);
 
 /** Commands that look at something and decide nothing. */
-const HOUSEKEEPING =
-  /^\s*(echo|mkdir|rm|cp|mv|ls|cat|find|grep|docker (pull|stop|rm|kill|compose down|logs)|kubectl (get|describe|delete|logs)|git|kill|sleep|curl|wget|pip|apt(-get)?|source|export|cd|true|which|tail|head)\b/;
+const HOUSEKEEPING = alternatives(
+  String.raw`^\s*`,
+  String.raw`
+    echo mkdir rm cp mv ls cat find grep docker\s(pull|stop|rm|kill|compose\sdown|logs)
+    kubectl\s(get|describe|delete|logs) git kill sleep curl wget pip apt(-get)? source export cd true which tail
+    head
+  `,
+  String.raw`\b`,
+);
 
 /** Characters of a command that is looked at; longer ones are generated. */
 const LONGEST_COMMAND = 4000;
@@ -105,8 +136,15 @@ function unbalanced(text: string): string {
   return open !== '' ? open : depth > 0 ? '(' : '';
 }
 
-const PROMOTES =
-  /\b(promot(e|es|ion|ing)|deploy(s|ed|ment)?|release|roll[- ]?out|publish|regist(er|ry)|serve|gto assign|kubectl (apply|set image)|helm upgrade|champion|production)\b/i;
+const PROMOTES = alternatives(
+  String.raw`\b`,
+  String.raw`
+    promot(e|es|ion|ing) deploy(s|ed|ment)? release roll[-\s]?out publish regist(er|ry) serve gto\sassign
+    kubectl\s(apply|set\simage) helm\supgrade champion production
+  `,
+  String.raw`\b`,
+  'i',
+);
 
 /** Whether a step makes a model live or hands it on. */
 export function isPromotionStep(step: WorkflowStep): boolean {

@@ -1,4 +1,5 @@
 import type { GithubWorkflow, PythonModule, WorkflowStep } from '../../lifecycle/facts.js';
+import { alternatives } from '../alternatives.js';
 import { evidenceOf, quoteLine, SubjectNumbering } from '../evidence.js';
 import type { Finding, Rule, RuleContext } from '../rule.js';
 import { isScanned } from '../scannedPath.js';
@@ -117,8 +118,15 @@ function ungatedRuns(path: string, workflows: readonly GithubWorkflow[]): { path
   );
 }
 
-const INLINE_PROMOTION =
-  /(set_registered_model_alias\([^)]*["'](champion|production|prod|live)["']|transition_model_version_stage\([^)]*["']Production["'])/i;
+const INLINE_PROMOTION = alternatives(
+  '',
+  String.raw`
+    set_registered_model_alias\([^)]*["'](champion|production|prod|live)["']
+    transition_model_version_stage\([^)]*["']Production["']
+  `,
+  '',
+  'i',
+);
 const INLINE_DECISION =
   /metrics?\b.*[<>]|[<>]=?.*metrics?\b|threshold|accuracy|\bauc\b|\brmse\b|\bf1\b|validat|evaluat|compare|quality/i;
 

@@ -1,15 +1,38 @@
 import type { PythonModule } from '../../lifecycle/facts.js';
+import { alternatives } from '../alternatives.js';
 
 /** Words of a name that say that a decision about quality is read. */
-const DECISION =
-  /^(accept(ed|able)?|approv(e|ed|al)|pass(ed|es)?|better|worse|improv(ed|es|ement)|gate|quality|valid(ate|ated|ation)?|eligible|bless(ed|ing)?|ok|degraded|regressed|verdict|failures?|threshold)$/i;
+const DECISION = alternatives(
+  '^',
+  `
+    accept(ed|able)? approv(e|ed|al) pass(ed|es)? better worse improv(ed|es|ement) gate quality
+    valid(ate|ated|ation)? eligible bless(ed|ing)? ok degraded regressed verdict failures? threshold
+  `,
+  '$',
+  'i',
+);
 
-const METRIC =
-  /^(metrics?|auc|roc|accuracy|acc|f1|precision|recall|rmse|mse|mae|mape|r2|loss|score|scores|psi|ks|pvalue|p|logloss|ap|brier|lift|kpi|error|evaluation|eval|candidate|challenger|champion|baseline|threshold|min|max|minimum|maximum)$/i;
+const METRIC = alternatives(
+  '^',
+  `
+    metrics? auc roc accuracy acc f1 precision recall rmse mse mae mape r2 loss score scores psi ks pvalue p
+    logloss ap brier lift kpi error evaluation eval candidate challenger champion baseline threshold min max
+    minimum maximum
+  `,
+  '$',
+  'i',
+);
 
 /** Comparisons with these say nothing about a model. */
-const HOUSEKEEPING =
-  /^(len|count|counter|size|version|versions|retries|retry|attempt|attempts|timeout|time|elapsed|start|now|page|index|idx|i|n|argv|sys|status|status_code|code|returncode|year|month|day|age|limit)$/i;
+const HOUSEKEEPING = alternatives(
+  '^',
+  `
+    len count counter size version versions retries retry attempt attempts timeout time elapsed start now page
+    index idx i n argv sys status status_code code returncode year month day age limit
+  `,
+  '$',
+  'i',
+);
 
 function parts(name: string): string[] {
   return name

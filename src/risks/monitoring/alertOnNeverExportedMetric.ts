@@ -8,7 +8,7 @@ import { editOf } from '../textEdit.js';
 import { baseName, isGenericHttpMetric, isWellKnownMetric, nameTokens, nearMatches } from './metricName.js';
 
 const ABOUT_A_MODEL =
-  /model|drift|predict|accuracy|feature|train|infer|score|auc|psi|precision|recall|f1|rmse|confidence|calibration|champion|label/i;
+  /model|drift|predict|accuracy|feature|train|infer|score|auc|psi|precision|recall|f1|rmse|confidence|calibrat|label/i;
 
 /** First words that any service uses; sharing one says nothing about who exports a metric. */
 const COMMON_WORDS =
@@ -130,6 +130,7 @@ function sitesIn(context: RuleContext): Site[] {
     if (phantoms.length === 0) return [];
     const names = [...new Set(phantoms.map(({ metric }) => metric))];
     const near = [...new Set(phantoms.flatMap((phantom) => phantom.near))];
+    const meant = near.length === 1 ? `; the code exports ${near[0]}` : '';
     const reason = fixImpossible(rule, phantoms);
     const definition = parsed.find(({ series }) => near.some((name) => series.includes(name)));
     // The other side of `or` and `unless` can still make it fire.
@@ -138,7 +139,7 @@ function sitesIn(context: RuleContext): Site[] {
       path: rule.path,
       line: rule.line,
       subject: numbering.next(rule.path, rule.name),
-      message: `Alert ${rule.name} reads ${listed(names)}, which nothing in this repository exports${near.length === 1 ? `; the code exports ${near[0]}` : ''}.`,
+      message: `Alert ${rule.name} reads ${listed(names)}, which nothing in this repository exports${meant}.`,
       consequence: partly
         ? 'That part of the expression is always empty, so the alert misses what it was written for.'
         : 'The expression is always empty, so the alert can never fire, and silence looks like health.',
@@ -201,7 +202,7 @@ export const alertOnNeverExportedMetric: Rule = {
     const to = listed([...new Set(site.phantoms.flatMap(({ near }) => near))]);
     return {
       edits: [editOf(risk.path, edited)],
-      reason: `${to} is the only exported series that ${from} can mean, and it has the labels that the alert selects by.`,
+      reason: `${to} is the only exported series that ${from} can mean, and has the labels that the alert selects by.`,
       tradeOff: 'The alert can fire from now on; its threshold was never tried against real values.',
     };
   },

@@ -55,6 +55,7 @@ function sitesIn(context: RuleContext): Site[] {
     const sources = [
       ...new Set(files.map(({ path, embedding }) => (embedding ? `ConfigMap ${embedding.object}` : path))),
     ];
+    const beside = `${alerts.length} alerts beside it (${listed(sources)})`;
     const written = (config.ruleFiles ?? []).map(({ value }) => value);
     const paths = pathsFor(config, files, context);
     const line = config.ruleFilesPair?.line ?? config.line;
@@ -68,8 +69,8 @@ function sitesIn(context: RuleContext): Site[] {
       ),
       message:
         written.length > 0
-          ? `${where} loads ${listed(written)}, which matches none of the ${alerts.length} alerts beside it (${listed(sources)}).`
-          : `${where} has no \`rule_files\`, so none of the ${alerts.length} alerts beside it (${listed(sources)}) is loaded.`,
+          ? `${where} loads ${listed(written)}, which matches none of the ${beside}.`
+          : `${where} has no \`rule_files\`, so none of the ${beside} is loaded.`,
       consequence: 'Prometheus starts without these alerts and says nothing; none of them can ever fire.',
       evidence: evidenceOf(
         quoteLine(context.snapshot, config.path, line),
@@ -120,10 +121,11 @@ export const alertRulesNotLoaded: Rule = {
     if (edited === undefined || yamlDifferences(text, edited)?.length !== 1) {
       return { unfixable: '`rule_files` cannot be added without touching more' };
     }
+    const place = site.config.embedding ? 'where the manifest mounts the rules' : 'relative to the configuration';
     const compose = site.config.embedding ? undefined : mountedAlone(site.config, context);
     return {
       edits: [editOf(risk.path, edited)],
-      reason: `\`rule_files\` names ${listed(site.paths)}, ${site.config.embedding ? 'where the manifest mounts the rules' : 'relative to the configuration'}.`,
+      reason: `\`rule_files\` names ${listed(site.paths)}, ${place}.`,
       tradeOff: `Alerts that were never evaluated can fire from now on.${
         compose === undefined
           ? ''

@@ -73,7 +73,7 @@ function sitesIn(context: RuleContext): Site[] {
             config.path,
             config.embedding ? `${config.embedding.object}/${config.embedding.key}` : 'alerting',
           ),
-          message: `${where} names no Alertmanager, although ${listed([...new Set(alerts.map(({ name }) => name))])} ${alerts.length === 1 ? 'is' : 'are'} meant for it.`,
+          message: `${where} names no Alertmanager to send ${listed([...new Set(alerts.map(({ name }) => name))])} to.`,
           consequence: 'An alert that fires is seen only by whoever looks at the Prometheus page.',
           evidence: evidenceOf(quoteLine(context.snapshot, config.path, line)),
           severity: page ? 'critical' : 'high',

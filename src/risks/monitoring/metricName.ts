@@ -1,14 +1,27 @@
 import type { ExportedMetric, LabelMatcher } from '../../lifecycle/facts.js';
+import { alternatives } from '../alternatives.js';
 
 const SUFFIX = /_(bucket|sum|count|total|created)$/;
 
 /** Words that change what a number means, so that two names that differ by one aren't the same metric. */
-const UNITS =
-  /^(seconds?|milliseconds?|ms|minutes?|hours?|days?|bytes?|ratio|percent|celsius|info|timestamp|rate|errors?|failures?|failed)$/;
+const UNITS = alternatives(
+  '^',
+  `
+    seconds? milliseconds? ms minutes? hours? days? bytes? ratio percent celsius info timestamp rate errors?
+    failures? failed
+  `,
+  '$',
+);
 
 /** Labels that a scrape adds to every series of a target. */
-const TARGET_LABELS =
-  /^(__name__|le|quantile|job|instance|namespace|pod|container|service|endpoint|node|cluster|env|environment|region|app|exported_.+|kubernetes_.+)$/;
+const TARGET_LABELS = alternatives(
+  '^',
+  `
+    __name__ le quantile job instance namespace pod container service endpoint node cluster env environment
+    region app exported_.+ kubernetes_.+
+  `,
+  '$',
+);
 
 /** The name without the suffix that its type gives it: `x_seconds_bucket` is `x_seconds`. */
 export function baseName(series: string): string {
@@ -64,8 +77,20 @@ export function nearMatches(
   return [...near].sort();
 }
 
-const WELL_KNOWN =
-  /^(up$|ALERTS|scrape_|prometheus_|alertmanager_|process_|python_|go_|promhttp_|node_|windows_|container_|machine_|cadvisor_|kube_|kubelet_|kubeproxy_|kubernetes_|apiserver_|workqueue_|etcd_|coredns_|istio_|envoy_|linkerd_|nginx_|traefik_|haproxy_|caddy_|DCGM_|nvidia_|revision_|activator_|autoscaler_|knative|queue_|rollout_|argo_|argocd_|gotk_|flagger_|airflow_|mlflow_|nv_|seldon_|ts_|tensorflow:|:tensorflow|vllm:|triton_|kserve_|request_(pre|post)?(process|predict|explain)_seconds|pg_|postgres_|mysql_|redis_|mongodb_|kafka_|rabbitmq_|elasticsearch_|minio_|probe_|ssl_|celery_|flower_|django_|flask_|gunicorn_|starlette_|fastapi_|bentoml_|ray_|feast_|pushgateway_|push_|statsd_|otelcol_|certmanager_|jvm_|jmx_|tomcat_|hikaricp_|spark_|dask_|aws_|gcp_|stackdriver_|azure_|cloudwatch_|velero_|thanos_|cortex_|loki_|grafana_|net_conntrack_)/;
+const WELL_KNOWN = alternatives(
+  '^',
+  `
+    up$ ALERTS scrape_ prometheus_ alertmanager_ process_ python_ go_ promhttp_ node_ windows_ container_
+    machine_ cadvisor_ kube_ kubelet_ kubeproxy_ kubernetes_ apiserver_ workqueue_ etcd_ coredns_ istio_ envoy_
+    linkerd_ nginx_ traefik_ haproxy_ caddy_ DCGM_ nvidia_ revision_ activator_ autoscaler_ knative queue_
+    rollout_ argo_ argocd_ gotk_ flagger_ airflow_ mlflow_ nv_ seldon_ ts_ tensorflow: :tensorflow vllm: triton_
+    kserve_ request_(pre|post)?(process|predict|explain)_seconds pg_ postgres_ mysql_ redis_ mongodb_ kafka_
+    rabbitmq_ elasticsearch_ minio_ probe_ ssl_ celery_ flower_ django_ flask_ gunicorn_ starlette_ fastapi_
+    bentoml_ ray_ feast_ pushgateway_ push_ statsd_ otelcol_ certmanager_ jvm_ jmx_ tomcat_ hikaricp_ spark_
+    dask_ aws_ gcp_ stackdriver_ azure_ cloudwatch_ velero_ thanos_ cortex_ loki_ grafana_ net_conntrack_
+  `,
+  '',
+);
 
 /** Whether a name belongs to Prometheus itself, to a well-known exporter or to a well-known server. */
 export function isWellKnownMetric(series: string): boolean {

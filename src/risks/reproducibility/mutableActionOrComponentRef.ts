@@ -32,7 +32,7 @@ function usesIn(workflow: GithubWorkflow): MutableUse[] {
     });
 }
 
-/** REP-004; basis: zizmor `unpinned-uses`, OpenSSF Scorecard. One finding a workflow, or it would drown everything else. */
+/** REP-004; basis: zizmor `unpinned-uses`, OpenSSF Scorecard. One finding a workflow, or it drowns everything else. */
 export const mutableActionOrComponentRef: Rule = {
   id: 'REP-004',
   name: 'mutable-action-or-component-ref',

@@ -1,10 +1,18 @@
+import { alternatives } from '../alternatives.js';
 import { evidenceOf, quoteLine, SubjectNumbering } from '../evidence.js';
 import type { Rule, RuleContext } from '../rule.js';
 import { servingContainers } from '../servingContainer.js';
 import { imagesPinnedByKustomize } from './kustomizeImages.js';
 
-const MOVING =
-  /^(latest|main|master|trunk|dev|devel|develop|development|stable|prod|production|staging|edge|nightly|head|current|release)$/i;
+const MOVING = alternatives(
+  '^',
+  `
+    latest main master trunk dev devel develop development stable prod production staging edge nightly head
+    current release
+  `,
+  '$',
+  'i',
+);
 
 /** Whether a tag is moved as a habit: `latest`, or the name of a branch or an environment. */
 export function isMutableTag(tag: string): boolean {
@@ -27,8 +35,7 @@ export const servingImageMutableTag: Rule = {
   severity: 'high',
   confidence: 'likely',
   summary: 'A serving workload that runs an image by a tag that is moved.',
-  reads:
-    'Deployment, Rollout, StatefulSet, CronJob, InferenceService, ServingRuntime and SeldonDeployment manifests; kustomizations',
+  reads: 'manifests of workloads and of model servers (KServe, Seldon); kustomizations',
   blocks: 'rollback',
   page: 'rollback/serving-image-mutable-tag.md',
   check(context) {

@@ -244,7 +244,7 @@ describe('the status', () => {
     );
   });
 
-  it.each([24, 40, 80, 100])('never leaves its %i columns', (width) => {
+  it.each([24, 40, 80, 100])('never leaves its %i columns but for what is to be copied', (width) => {
     const terminal = plainTerminal(width);
     const lines = [
       ...renderStatus(status, terminal),
@@ -254,7 +254,8 @@ describe('the status', () => {
       ...renderValidations('Rehearsal', validations, terminal),
       ...renderOutcome('failed', 'The task failed at map.', terminal),
     ];
-    for (const line of lines) expect(columnsOf(line), line).toBeLessThanOrEqual(width);
+    for (const line of lines.filter((each) => !/^(plan|base) {6}/.test(each)))
+      expect(columnsOf(line), line).toBeLessThanOrEqual(width);
   });
 });
 
