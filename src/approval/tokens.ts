@@ -1,3 +1,4 @@
+import { base64urlnopad } from '@scure/base';
 import { CompactSign, compactVerify, importJWK } from 'jose';
 import type { z } from 'zod';
 import { canonicalJson } from '../contract/canonicalJson.js';
@@ -189,6 +190,8 @@ export async function judgeDecision(token: unknown, policy: Policy, expected: To
 /** Whether a compact JWS carries a valid Ed25519 signature by this public key. Never throws. */
 export async function hasValidSignature(token: string, publicKey: string): Promise<boolean> {
   try {
+    // jose ignores the spare bits of the last character, so that two texts would be one key or signature.
+    for (const text of [publicKey, ...token.split('.')]) base64urlnopad.decode(text);
     const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: publicKey }, 'EdDSA');
     await compactVerify(token, key, { algorithms: ['EdDSA'] });
     return true;
