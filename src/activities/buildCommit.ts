@@ -1,6 +1,6 @@
 import type { ApplyInputs, PreparedCommit } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
-import type { EditFile, MoveAlias } from '../contract/operation.js';
+import { editsOf, type MoveAlias } from '../contract/operation.js';
 import { type Plan, type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import type { BareClone } from '../repo/bareClone.js';
 import { readJson } from './artifactJson.js';
@@ -53,7 +53,7 @@ export async function buildCommit(
   input: ApplyInputs,
 ): Promise<PreparedCommit> {
   const { plan } = proposal;
-  const edits = plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+  const edits = editsOf(plan.operations);
   for (const { after } of edits) {
     if (after === null) continue;
     const content = proposal.contents[after];

@@ -1,6 +1,6 @@
 import type { ChangeActivities } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
-import type { EditFile } from '../contract/operation.js';
+import { editsOf } from '../contract/operation.js';
 import { type Plan, type Proposal, planDigest } from '../contract/plan.js';
 import { overlaySnapshot } from '../planning/overlaySnapshot.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
@@ -30,7 +30,7 @@ export function carryChange(deps: ActivityDependencies): ChangeActivities['carry
       const policy = await policyAtHead(clone, identity.task, plan.target);
       const stored = await storePolicy(deps, policy);
       if (stored.digest !== plan.policy) return { carried: false, why: 'the policy changed' };
-      const edits = plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+      const edits = editsOf(plan.operations);
       let tree: string;
       try {
         tree = await clone.writeTree(base, edits);

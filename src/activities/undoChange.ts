@@ -1,5 +1,5 @@
 import type { ChangeActivities, UndoInputs, UndoneChange } from '../contract/activities.js';
-import type { EditFile } from '../contract/operation.js';
+import { editsOf } from '../contract/operation.js';
 import { hasLanded } from '../repo/landed.js';
 import { COMMIT_AUTHOR, readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -25,7 +25,7 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
   if (plan.onFailure !== 'rollback')
     return { undone: false, why: 'the approved plan does not contain an automatic rollback' };
   await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
-  const inverse = plan.inverse.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+  const inverse = editsOf(plan.inverse.operations);
   const tree = await clone.writeTree(commit, inverse);
   if (tree !== plan.inverse.tree) return { undone: false, why: 'the inverse does not give the tree that was approved' };
   const undoCommit = await clone.commitTree({

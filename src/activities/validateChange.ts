@@ -1,6 +1,6 @@
 import type { ChangeActivities } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
-import type { EditFile } from '../contract/operation.js';
+import { editsOf } from '../contract/operation.js';
 import type { Proposal } from '../contract/plan.js';
 import { hasLanded } from '../repo/landed.js';
 import { assess } from '../risks/catalogue.js';
@@ -28,7 +28,7 @@ export function validateChange(deps: ActivityDependencies): ChangeActivities['va
       if (tree !== plan.tree)
         throw new MlopsError('MLOPS-PLN-002', `the commit on the branch has tree ${tree}, approved was ${plan.tree}`);
       const policy = await storedPolicy(deps, resolved.policy.$artifact, resolved.policyDigest);
-      const edits = plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+      const edits = editsOf(plan.operations);
       const paths = edits.map((edit) => edit.path);
       const before = await viewCommit(clone, plan.base, paths);
       const closes = new Set(plan.operations.flatMap((operation) => operation.closes));
@@ -42,10 +42,7 @@ export function validateChange(deps: ActivityDependencies): ChangeActivities['va
         closes: assess(before).filter((risk) => closes.has(risk.id)),
         baseTree: await clone.treeOf(plan.base),
         tree,
-        inverseTree: await clone.writeTree(
-          tree,
-          plan.inverse.operations.filter((operation): operation is EditFile => operation.kind === 'editFile'),
-        ),
+        inverseTree: await clone.writeTree(tree, editsOf(plan.inverse.operations)),
         signal,
       });
       return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { applyPatch, parsePatch, reversePatch, type StructuredPatch } from 'diff';
 import { MlopsError } from '../contract/errors.js';
-import type { EditFile } from '../contract/operation.js';
+import { editsOf } from '../contract/operation.js';
 import { type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import { withoutPrefix } from './render/diff.js';
 
@@ -41,7 +41,7 @@ function parseProposal(bytes: Uint8Array, artifact: string): Proposal {
 
 async function assertDiffIsThePlan(proposal: Proposal, source: ContentSource): Promise<void> {
   const patches = new Map(parsePatch(proposal.diff).map((patch) => [patchedPath(patch), patch]));
-  const edits = proposal.plan.operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+  const edits = editsOf(proposal.plan.operations);
   const planned = new Set(edits.map((edit) => edit.path));
   for (const path of patches.keys()) {
     if (!planned.has(path)) throw mismatch('The diff shows a file that the plan does not change.', path);

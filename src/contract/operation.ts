@@ -31,3 +31,8 @@ export const operationSchema = z.discriminatedUnion('kind', [editFileSchema, mov
 export type EditFile = z.infer<typeof editFileSchema>;
 export type MoveAlias = z.infer<typeof moveAliasSchema>;
 export type Operation = z.infer<typeof operationSchema>;
+
+/** The file edits among operations, in their order. */
+export function editsOf(operations: readonly Operation[]): EditFile[] {
+  return operations.filter((operation): operation is EditFile => operation.kind === 'editFile');
+}
