@@ -4,7 +4,7 @@ import { MlopsError } from '../contract/errors.js';
 import type { Proposal } from '../contract/plan.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
 import type { BareClone } from '../repo/bareClone.js';
-import { hasLanded } from '../repo/landed.js';
+import { hadLanded, hasLanded } from '../repo/landed.js';
 import { buildCommit, readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
@@ -55,6 +55,10 @@ async function apply(
     aliases: built.tags.map((tag) => tag.name),
   });
   if (await hasLanded(clone, identity.task, branch, built.commit)) return applied(true);
+  if (await hadLanded(clone, identity.task, built.commit)) {
+    const detail = `Commit ${short(built.commit)} had landed, and somebody took it off ${branch} again.`;
+    return { ...(await moved(clone, identity.task, branch, detail)), takenBack: true };
+  }
 
   await judgeWrite(deps, clone, input, approved, Math.floor(Date.now() / 1000));
   const head = await clone.branchHead(identity.task, branch);
@@ -72,7 +76,10 @@ async function apply(
     }
   }
   const pushed = await clone.push({ branch, commit: built.commit, expectedOld: written.plan.base, tags: built.tags });
-  if (pushed.result === 'pushed') return applied(false);
+  if (pushed.result === 'pushed') {
+    await clone.rememberLanded(identity.task, built.commit);
+    return applied(false);
+  }
   // Refused: it may be our own earlier push that was acknowledged to nobody.
   await clone.fetch(identity.task, { branches: branchesOf(written.plan.target), tags: true });
   if (await hasLanded(clone, identity.task, branch, built.commit)) return applied(true);
@@ -81,8 +88,13 @@ async function apply(
   return moved(clone, identity.task, branch, why);
 }
 
-async function moved(clone: BareClone, task: string, branch: string, detail: string): Promise<AppliedChange> {
-  return { result: 'moved', head: await clone.branchHead(task, branch), detail };
+async function moved(
+  clone: BareClone,
+  task: string,
+  branch: string,
+  detail: string,
+): Promise<Extract<AppliedChange, { result: 'moved' }>> {
+  return { result: 'moved', head: await clone.branchHead(task, branch), detail, takenBack: false };
 }
 
 /**

@@ -2,18 +2,15 @@ import type { ChangeActivities } from '../contract/activities.js';
 import { MlopsError } from '../contract/errors.js';
 import { editsOf } from '../contract/operation.js';
 import { type Plan, type Proposal, planDigest } from '../contract/plan.js';
-import { overlaySnapshot } from '../planning/overlaySnapshot.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
-import { assess } from '../risks/catalogue.js';
 import { assertCarried } from './applyChange.js';
 import { storeJson } from './artifactJson.js';
 import { readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
-import { proveChange } from './proveChange.js';
+import { proveOperations } from './proveChange.js';
 import { inverseOf, verdictsOf } from './rehearseChange.js';
 import { branchesOf, openClone, policyAtHead, storePolicy } from './repositoryAccess.js';
-import { contextOf, viewCommit } from './repositoryView.js';
 
 /** Rehearses the approved operations on the moved branch; carried only when the results are the same. */
 export function carryChange(deps: ActivityDependencies): ChangeActivities['carryChange'] {
@@ -42,32 +39,16 @@ export function carryChange(deps: ActivityDependencies): ChangeActivities['carry
       const inverse = edits.map(inverseOf).reverse();
       const inverseTree = await clone.writeTree(tree, inverse);
       const baseTree = await clone.treeOf(base);
-      const before = await viewCommit(
-        clone,
-        base,
-        edits.map((edit) => edit.path),
-      );
-      const overlay = edits.flatMap(({ path, after }) =>
-        after ? [{ path, sha: approved.contents[after] as string }] : [],
-      );
-      const after = contextOf(
-        overlaySnapshot(
-          before.snapshot,
-          await Promise.all(overlay.map(async ({ path, sha }) => ({ path, content: await deps.store.get(sha) }))),
-        ),
-      );
-      const closes = new Set(plan.operations.flatMap((operation) => operation.closes));
-      const validations = await proveChange(deps, {
+      const validations = await proveOperations(deps, {
         task: identity.task,
         clone,
         policy,
         trigger: request.trigger,
-        before,
-        after,
-        closes: assess(before).filter((risk) => closes.has(risk.id)),
-        baseTree,
+        base,
         tree,
-        inverseTree,
+        edits,
+        inverse,
+        closes: plan.operations.flatMap((operation) => operation.closes),
         signal,
       });
       const aliases = Object.fromEntries(new GitTagRegistry(await clone.tags(identity.task)).aliases());

@@ -66,7 +66,8 @@ export function allowedStages({ request }: Pick<PlanInputs, 'request'>, policy: 
   return [...new Set([...policy.change.stages, ...widened])];
 }
 
-function judgePaths(paths: string[], policy: Policy, policyPath: string): string[] {
+/** Why paths may not be changed; empty when they may. */
+export function judgePaths(paths: string[], policy: Policy, policyPath: string): string[] {
   const operations = paths.map((path) => ({
     kind: 'editFile' as const,
     path,

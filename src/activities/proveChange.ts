@@ -1,5 +1,5 @@
 import { sha256Hex } from '../contract/digest.js';
-import type { MoveAlias } from '../contract/operation.js';
+import type { EditFile, MoveAlias } from '../contract/operation.js';
 import type { Policy } from '../contract/policy.js';
 import type { ProofResult, Validation } from '../contract/probe.js';
 import type { Trigger } from '../contract/request.js';
@@ -13,12 +13,29 @@ import { summarise } from '../proofs/summarise.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
 import { aliasKey } from '../registry/modelRegistry.js';
 import type { BareClone } from '../repo/bareClone.js';
+import { assess } from '../risks/catalogue.js';
 import type { RuleContext } from '../risks/rule.js';
 import { COMMIT_AUTHOR } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { viewCommit } from './repositoryView.js';
 
-/** What the proofs need to know of a change; the same before it is written and after. */
-export interface ProvedChange {
+/** A change as git has it: the base commit, and the tree that the edits give. Asked the same before it is written and after. */
+export interface OperationsToProve {
+  task: string;
+  clone: BareClone;
+  policy: Policy;
+  trigger: Trigger;
+  base: string;
+  tree: string;
+  edits: readonly EditFile[];
+  inverse: readonly EditFile[];
+  /** Ids of the risks that the edits close. */
+  closes: Iterable<string>;
+  signal: AbortSignal;
+}
+
+/** What the single proofs need to know of a change. */
+interface ProvedChange {
   task: string;
   clone: BareClone;
   policy: Policy;
@@ -38,7 +55,25 @@ export interface ProvedChange {
 const MAX_ALERTS = 4;
 
 /** Proves the three paths, and stores the evidence. Equal inputs give equal evidence hashes. */
-export async function proveChange(deps: ActivityDependencies, change: ProvedChange): Promise<Validation[]> {
+export async function proveOperations(
+  deps: ActivityDependencies,
+  { edits, inverse, base, closes, ...known }: OperationsToProve,
+): Promise<Validation[]> {
+  const { clone, tree } = known;
+  const paths = edits.map((edit) => edit.path);
+  const before = await viewCommit(clone, base, paths);
+  const ids = new Set(closes);
+  return proveChange(deps, {
+    ...known,
+    before,
+    after: await viewCommit(clone, tree, paths),
+    closes: assess(before).filter((risk) => ids.has(risk.id)),
+    baseTree: await clone.treeOf(base),
+    inverseTree: await clone.writeTree(tree, inverse),
+  });
+}
+
+async function proveChange(deps: ActivityDependencies, change: ProvedChange): Promise<Validation[]> {
   const registry = new GitTagRegistry(await change.clone.tags(change.task));
   const results = [await promotion(change, registry), await rollback(change, registry), await alerting(deps, change)];
   return Promise.all(results.map((result) => stored(deps, result)));
@@ -215,13 +250,24 @@ async function candidate(
 }
 
 async function artifactHash(clone: BareClone, commit: string, path: string): Promise<string | undefined> {
+  const content = await artifactContent(clone, commit, path);
+  return content ? sha256Hex(content) : undefined;
+}
+
+async function artifactContent(clone: BareClone, commit: string, path: string): Promise<Uint8Array | undefined> {
   try {
-    const file = await clone.readPath(commit, path);
-    return file ? sha256Hex(file.content) : undefined;
+    return (await clone.readPath(commit, path))?.content;
   } catch {
     // A path that isn't safe, or an artifact that isn't in git: the hash is unknown, and the probe fails on that.
     return undefined;
   }
+}
+
+function withOneByteAltered(content: Uint8Array): Uint8Array {
+  const altered = Uint8Array.from(content);
+  const middle = content.length >> 1;
+  altered[middle] = (altered[middle] as number) ^ 1;
+  return altered;
 }
 
 function parseMetrics(content: Uint8Array): Record<string, unknown> {
@@ -262,7 +308,10 @@ async function previousFacts(
   previous: { version: string; commit: string },
 ) {
   const evidence = await candidate(change, registry, model, previous);
+  const path = evidence.artifact?.path;
+  const content = path ? await artifactContent(change.clone, previous.commit, path) : undefined;
   return {
+    ...(content && content.length > 0 ? { alteredSha256: sha256Hex(withOneByteAltered(content)) } : {}),
     version: previous.version,
     commit: previous.commit,
     ...(evidence.artifact ? { artifactPath: evidence.artifact.path } : {}),

@@ -10,16 +10,15 @@ import type { ChangeRequest } from '../contract/request.js';
 import { mostSevere, type Severity } from '../contract/severity.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { VALIDATION_PATHS } from '../contract/stage.js';
-import { overlaySnapshot } from '../planning/overlaySnapshot.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
 import type { BareClone } from '../repo/bareClone.js';
 import { readJson, storeJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
 import type { StoredDraft } from './planChange.js';
-import { proveChange, severityOfRisks } from './proveChange.js';
+import { proveOperations, severityOfRisks } from './proveChange.js';
 import { openClone, storedPolicy, withFloor } from './repositoryAccess.js';
-import { contextOf, viewCommit } from './repositoryView.js';
+import { viewCommit } from './repositoryView.js';
 
 export function rehearseChange(deps: ActivityDependencies): ChangeActivities['rehearseChange'] {
   return (input) => whileBeating((signal) => rehearse(deps, input, signal));
@@ -51,25 +50,16 @@ export async function rehearse(
   if (inverseTree !== resolved.baseTree) {
     throw new MlopsError('MLOPS-PLN-002', 'the inverse does not give back the base tree', { where: resolved.base });
   }
-  const after = contextOf(
-    overlaySnapshot(
-      before.snapshot,
-      await Promise.all(
-        draft.edits.map(async ({ path, after: sha }) => ({ path, content: await deps.store.get(sha) })),
-      ),
-    ),
-  );
-  const validations = await proveChange(deps, {
+  const validations = await proveOperations(deps, {
     task: identity.task,
     clone,
     policy,
     trigger: request.trigger,
-    before,
-    after,
-    closes: draft.closes,
-    baseTree: resolved.baseTree,
+    base: resolved.base,
     tree,
-    inverseTree,
+    edits: operations,
+    inverse,
+    closes: draft.closes.map((risk) => risk.id),
     signal,
   });
 
@@ -85,6 +75,7 @@ export async function rehearse(
   const plan: Plan = planSchema.parse({
     format: 1,
     task: identity.task,
+    round: input.round,
     target: resolved.target,
     base: resolved.base,
     tree,

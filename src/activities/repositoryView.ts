@@ -8,12 +8,27 @@ export function contextOf(snapshot: Snapshot): RuleContext {
   return { snapshot, ...buildLifecycle(snapshot) };
 }
 
-/** Reads a commit as the readers want it. */
+/** Views that are kept: a task's stages read the same base and the same result one after the other. */
+const KEPT_VIEWS = 4;
+const views = new Map<string, RuleContext>();
+
+/**
+ * Reads a commit, or a tree that isn't committed yet, as the readers want it. What an object id names
+ * never changes, so the last few views are kept for the stages that follow. One that is still being
+ * read isn't shared: it would fail for everybody when the task that began it is cancelled.
+ */
 export async function viewCommit(
   clone: BareClone,
-  commit: string,
+  commitOrTree: string,
   alsoWanted: readonly string[] = [],
 ): Promise<RuleContext> {
   const also = new Set(alsoWanted);
-  return contextOf(await clone.snapshot(commit, (entry) => wantedByReaders(entry) || also.has(entry.path)));
+  const key = JSON.stringify([clone.directory, commitOrTree, [...also].sort()]);
+  const view =
+    views.get(key) ??
+    contextOf(await clone.snapshot(commitOrTree, (entry) => wantedByReaders(entry) || also.has(entry.path)));
+  views.delete(key);
+  views.set(key, view);
+  for (const oldest of [...views.keys()].slice(0, -KEPT_VIEWS)) views.delete(oldest);
+  return view;
 }

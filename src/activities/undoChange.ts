@@ -1,6 +1,6 @@
 import type { ChangeActivities, UndoInputs, UndoneChange } from '../contract/activities.js';
 import { editsOf } from '../contract/operation.js';
-import { hasLanded } from '../repo/landed.js';
+import { hadLanded, hasLanded } from '../repo/landed.js';
 import { COMMIT_AUTHOR, readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
@@ -38,12 +38,20 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
   });
   const { branch } = plan.target;
   if (await hasLanded(clone, identity.task, branch, undoCommit)) return { undone: true, commit: undoCommit };
+  if (await hadLanded(clone, identity.task, undoCommit))
+    return { undone: false, why: `the undo had landed, and somebody took it off ${branch} again` };
   // The window of `applyWithin` is for the change; its undo is part of what was approved and never too late.
   await judgeWrite(deps, clone, input, approved, input.frozen.at);
   if ((await clone.branchHead(identity.task, branch)) !== commit)
     return { undone: false, why: 'somebody pushed on top of the change' };
   const pushed = await clone.push({ branch, commit: undoCommit, expectedOld: commit });
-  return pushed.result === 'pushed'
+  if (pushed.result === 'pushed') {
+    await clone.rememberLanded(identity.task, undoCommit);
+    return { undone: true, commit: undoCommit };
+  }
+  // Refused: it may be our own earlier push that was acknowledged to nobody.
+  await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
+  return (await hasLanded(clone, identity.task, branch, undoCommit))
     ? { undone: true, commit: undoCommit }
     : { undone: false, why: 'the branch moved while it was pushed' };
 }

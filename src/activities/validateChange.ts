@@ -3,13 +3,11 @@ import { MlopsError } from '../contract/errors.js';
 import { editsOf } from '../contract/operation.js';
 import type { Proposal } from '../contract/plan.js';
 import { hasLanded } from '../repo/landed.js';
-import { assess } from '../risks/catalogue.js';
 import { readJson, storeJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
-import { proveChange } from './proveChange.js';
+import { proveOperations } from './proveChange.js';
 import { branchesOf, openClone, storedPolicy } from './repositoryAccess.js';
-import { viewCommit } from './repositoryView.js';
 
 /** Repeats the proofs on what landed: the commit as the remote has it, not the plan. */
 export function validateChange(deps: ActivityDependencies): ChangeActivities['validateChange'] {
@@ -28,21 +26,16 @@ export function validateChange(deps: ActivityDependencies): ChangeActivities['va
       if (tree !== plan.tree)
         throw new MlopsError('MLOPS-PLN-002', `the commit on the branch has tree ${tree}, approved was ${plan.tree}`);
       const policy = await storedPolicy(deps, resolved.policy.$artifact, resolved.policyDigest);
-      const edits = editsOf(plan.operations);
-      const paths = edits.map((edit) => edit.path);
-      const before = await viewCommit(clone, plan.base, paths);
-      const closes = new Set(plan.operations.flatMap((operation) => operation.closes));
-      const validations = await proveChange(deps, {
+      const validations = await proveOperations(deps, {
         task: identity.task,
         clone,
         policy,
         trigger: request.trigger,
-        before,
-        after: await viewCommit(clone, commit, paths),
-        closes: assess(before).filter((risk) => closes.has(risk.id)),
-        baseTree: await clone.treeOf(plan.base),
+        base: plan.base,
         tree,
-        inverseTree: await clone.writeTree(tree, editsOf(plan.inverse.operations)),
+        edits: editsOf(plan.operations),
+        inverse: editsOf(plan.inverse.operations),
+        closes: plan.operations.flatMap((operation) => operation.closes),
         signal,
       });
       return {

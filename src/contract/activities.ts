@@ -48,6 +48,8 @@ export interface AssessedRisks {
   risks: ArtifactRef;
   total: number;
   fixable: number;
+  /** Id of the risk that concerns the trigger most; unset when none does. */
+  primary?: string;
 }
 
 export interface PlanInputs extends ChangeInputs {
@@ -61,6 +63,8 @@ export type PlannedChange =
 
 export interface RehearseInputs extends ChangeInputs {
   draft: ArtifactRef;
+  /** Counts the plans of the task, from 1. */
+  round: number;
 }
 
 export type RehearsedChange =
@@ -129,7 +133,13 @@ export interface PreparedCommit {
 
 export type AppliedChange =
   | { result: 'applied'; commit: string; tree: string; branch: string; alreadyThere: boolean; aliases: string[] }
-  | { result: 'moved'; head: string; detail: string };
+  | {
+      result: 'moved';
+      head: string;
+      detail: string;
+      /** The commit had landed and somebody took it off the branch again: no approval covers pushing it once more. */
+      takenBack: boolean;
+    };
 
 export type CarriedChange =
   | { carried: true; proposal: ArtifactRef; digest: string; resolved: ResolvedTask }

@@ -19,6 +19,11 @@ export const planSchema = z.strictObject({
   format: z.literal(1),
   /** Workflow id of the task. */
   task: z.string(),
+  /**
+   * How many plans the task has made, this one included. Two plans of a task never have the same
+   * digest, so that an approval of an earlier one can't approve a later one with the same edits.
+   */
+  round: z.number().int().min(1),
   target: resolvedTargetSchema,
   base: oid,
   /** Tree of the branch after the operations. */

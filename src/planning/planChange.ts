@@ -79,8 +79,8 @@ export function planChange(input: PlanChangeInput): ChangeDraft | NoChange {
     models: input.models,
     trigger: input.trigger,
     goal: input.goal,
-    fixableWithin: (risk) =>
-      risk.fixable && input.stages.includes(risk.stage) && input.judgePaths([risk.path]).length === 0,
+    stages: input.stages,
+    judgePaths: input.judgePaths,
   });
   const concerned = ranked.filter(({ relevance }) => relevance !== 'unrelated');
   const primary = concerned[0];

@@ -3,7 +3,7 @@ import type { LifecycleMap } from '../contract/lifecycle.js';
 import type { Goal, Trigger } from '../contract/request.js';
 import { type Confidence, FOCUS_AREAS, type Risk } from '../contract/risk.js';
 import { severityRank } from '../contract/severity.js';
-import { LIFECYCLE_STAGES } from '../contract/stage.js';
+import { LIFECYCLE_STAGES, type LifecycleStage } from '../contract/stage.js';
 import { knownModels, type RiskTies, spells, tiesOf } from './riskTies.js';
 import { safeName } from './safeName.js';
 
@@ -40,8 +40,10 @@ export interface RankingInput {
   models: readonly string[];
   trigger: Trigger;
   goal: Goal;
-  /** Whether a risk has a mechanical fix whose place lies within the boundary. */
-  fixableWithin: (risk: Risk) => boolean;
+  /** Stages that the plan may touch. */
+  stages: readonly LifecycleStage[];
+  /** Why paths may not be changed; empty when they may. */
+  judgePaths: (paths: string[]) => string[];
 }
 
 /**
@@ -61,11 +63,20 @@ export function rankRisks(input: RankingInput): RankedRisk[] {
       (input.goal === 'restore' ? blocksRollback(b.risk) - blocksRollback(a.risk) : 0) ||
       severityRank(b.risk.severity) - severityRank(a.risk.severity) ||
       CONFIDENCE_ORDER.indexOf(b.risk.confidence) - CONFIDENCE_ORDER.indexOf(a.risk.confidence) ||
-      Number(input.fixableWithin(b.risk)) - Number(input.fixableWithin(a.risk)) ||
+      Number(isFixableWithin(b.risk, input)) - Number(isFixableWithin(a.risk, input)) ||
       compareText(a.risk.path, b.risk.path) ||
       a.risk.line - b.risk.line ||
       compareText(a.risk.id, b.risk.id),
   );
+}
+
+/** The primary operational risk: the first of the ranking that concerns the trigger, whether or not it can be fixed. */
+export function mostPressingRisk(input: RankingInput): Risk | undefined {
+  return rankRisks(input).find(({ relevance }) => relevance !== 'unrelated')?.risk;
+}
+
+function isFixableWithin(risk: Risk, { stages, judgePaths }: RankingInput): boolean {
+  return risk.fixable && stages.includes(risk.stage) && judgePaths([risk.path]).length === 0;
 }
 
 interface Reasoned {

@@ -80,7 +80,8 @@ const OID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  */
 export class BareClone {
   private constructor(
-    private readonly directory: string,
+    /** Where the clone is. */
+    readonly directory: string,
     private readonly remoteUrl: RepositoryUrl,
     private readonly options: BareCloneOptions,
   ) {}
@@ -173,8 +174,8 @@ export class BareClone {
   }
 
   /**
-   * One commit in memory: every entry, and the content of the regular files that `wanted` names. A
-   * symbolic link or submodule is an entry and never read.
+   * One commit, or tree, in memory: every entry, and the content of the regular files that `wanted`
+   * names. A symbolic link or submodule is an entry and never read.
    */
   async snapshot(commit: string, wanted: (entry: SnapshotEntry) => boolean): Promise<CommitSnapshot> {
     const { stdout } = await this.local(['ls-tree', '-r', '-z', '--long', '--full-tree', oid(commit)], {
@@ -380,6 +381,16 @@ export class BareClone {
         binary: added === '-',
       };
     });
+  }
+
+  /** Keeps, in the task's namespace, that the commit was seen on the remote's branch; {@link dropTask} forgets it. */
+  async rememberLanded(task: string, commit: string): Promise<void> {
+    await this.updateRefs([`update ${namespaceOf(task)}/landed/${oid(commit)}\0${oid(commit)}\0\0`]);
+  }
+
+  async remembersLanded(task: string, commit: string): Promise<boolean> {
+    const ref = `${namespaceOf(task)}/landed/${oid(commit)}`;
+    return (await this.local(['rev-parse', '--verify', '--quiet', ref], { exitCodes: [0, 1] })).code === 0;
   }
 
   /** Removes all refs of a task; the remote isn't touched. */

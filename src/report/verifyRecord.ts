@@ -135,6 +135,10 @@ class RecordCheck {
     const readers: Partial<Record<RecordKind, (entry: RecordEntry, data: Data) => void | Promise<void>>> = {
       opened: (_entry, data) => this.#readOpened(data),
       planned: (_entry, data) => this.#readPlanned(data),
+      // A question begins without approvals, also when it is put again about the same plan.
+      asked: () => {
+        this.#decisions.length = 0;
+      },
       decision: (entry, data) => this.#readDecision(entry, data),
       quorum: (entry, data) => this.#readQuorum(entry, data),
       applied: (_entry, data) => this.#readApplied(data),

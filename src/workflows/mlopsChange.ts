@@ -124,11 +124,13 @@ function endOf(state: TaskState, error: unknown): TaskEnd {
     const mend = (cause.details?.[0] as { mend?: string } | undefined)?.mend ?? ERRORS[code].mend;
     state.status.error = { code, message: cause.message, mend, stage: state.status.stage, ...(where ? { where } : {}) };
     const sentence = `The task failed at ${state.status.stage}: ${cause.message}`;
-    if (state.status.commit)
-      return new TaskEnd('applied_unverified', `The change is applied, but could not be checked: ${cause.message}`, [
-        code,
-        mend,
-      ]);
+    if (state.status.commit) {
+      const applied =
+        code === 'MLOPS-GIT-009'
+          ? 'The change was applied, and somebody took it off the branch before it was checked'
+          : 'The change is applied, but could not be checked';
+      return new TaskEnd('applied_unverified', `${applied}: ${cause.message}`, [code, mend]);
+    }
     return new TaskEnd('failed', sentence, [code, ...(where ? [where] : []), mend]);
   }
   if (error instanceof ActivityFailure) {

@@ -52,6 +52,8 @@ export interface TaskState {
   objections: string[];
   proposers: string[];
   moves: number;
+  /** Plans that were rehearsed so far. */
+  rounds: number;
   extensions: number;
   /** Rungs of the expiry ladder that the open question has passed. */
   rungsPassed: number;
@@ -94,6 +96,7 @@ export function openTask(request: ChangeRequest, task: string, run: string): Tas
     objections: [],
     proposers: [],
     moves: 0,
+    rounds: 0,
     extensions: 0,
     rungsPassed: 0,
     askedAfterExpiry: false,

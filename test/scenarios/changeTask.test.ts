@@ -66,6 +66,13 @@ describe('a change task on the sample repository', () => {
       'monitoring/rules/fraud-scorer.rules.yml',
     ]);
     expect(report.primaryRisk?.risk.rule).toBe('INC-001');
+    expect((await site.status(task)).risks?.primary).toBe(report.primaryRisk?.risk.id);
+    const refused = report.validations
+      .flatMap(({ probes }) => probes)
+      .filter(({ id }) => id.includes('altered-artifact'));
+    expect(refused.map(({ statement, verdict }) => [statement.includes('with one byte altered'), verdict])).toEqual([
+      [true, 'passed'],
+    ]);
     expect(report.change?.plan).toBe(report.approval?.digest);
     expect(report.validations.map(({ path, verdict }) => [path, verdict])).toEqual([
       ['promotion', 'proved'],
@@ -195,5 +202,24 @@ describe('decisions', () => {
     const result = await site.result(task);
     expect(result.outcome).toBe('withdrawn');
     expect((await site.report(result)).outcome).toBe('withdrawn');
+  });
+
+  it('a revision that changes nothing gives a new digest all the same, and an approval of the old one is worth nothing', async () => {
+    const task = await site.start();
+    const { question } = await site.question(task);
+    const old = await site.sign(task, 'approve');
+    await site.decide(task, 'revise', { comment: 'are you sure?' });
+    const next = await site.question(task, question.plan);
+    const { plan } = await site.proposal(task);
+    expect(plan.round).toBe(2);
+    await task.signal('decide', old);
+    const status = await site.until(task, ({ timeline }) => timeline.some((entry) => entry.refused));
+    expect(status.timeline.find((entry) => entry.refused)?.refused?.code).toBe('MLOPS-APR-005');
+    expect(status.question?.approvedBy).toEqual([]);
+    await site.decide(task, 'approve', { person: 'grace', plan: next.question.plan });
+    const result = await site.result(task);
+    expect(result.outcome, result.sentence).toBe('verified');
+    const verified = await verifyRecord(await site.recordText(task), {});
+    expect(verified.statements.filter((statement) => !statement.ok)).toEqual([]);
   });
 });

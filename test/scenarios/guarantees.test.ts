@@ -148,6 +148,59 @@ describe('incidents', () => {
   });
 });
 
+describe('the writing activity', () => {
+  it('never pushes a second time what landed and was taken off the branch again', async () => {
+    await install();
+    const task = await site.start();
+    const { question } = await site.question(task);
+    const status = await site.status(task);
+    const { artifact } = (await task.query<{ artifact: string }>('plan')) as { artifact: string };
+    const { applyChange, prepareCommit, resolveTarget } = createActivities(
+      await createDependencies(site.config, server.namespace),
+    );
+    const call = async <O>(work: () => Promise<O>): Promise<O> => (await new MockActivityEnvironment().run(work)) as O;
+    const identity = { task: task.workflowId, run: status.run, audience: status.audience };
+    const token = await site.sign(task, 'approve');
+    const { jti, iat, exp } = JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString());
+    const person = 'demo-approver';
+    const decision = {
+      token,
+      jti,
+      person,
+      kid: '',
+      verdict: 'approve' as const,
+      plan: question.plan,
+      comment: '',
+      iat,
+      exp,
+    };
+    const input: ApplyInputs = {
+      identity,
+      request: site.request(),
+      resolved: await call(() => resolveTarget({ identity, request: site.request() })),
+      proposal: { $artifact: artifact },
+      digest: question.plan,
+      frozen: { at: Math.floor(Date.now() / 1000), decisions: [decision], recordHead: '0'.repeat(64) },
+      proposers: [],
+    };
+    const prepared: PreparedCommit = await call(() => prepareCommit(input));
+    const before = site.refs();
+    expect(await call(() => applyChange({ ...input, prepared }))).toMatchObject({
+      result: 'applied',
+      alreadyThere: false,
+    });
+    expect(await call(() => applyChange({ ...input, prepared }))).toMatchObject({
+      result: 'applied',
+      alreadyThere: true,
+    });
+    site.git('update-ref', 'refs/heads/main', String(before['refs/heads/main']));
+    expect(await call(() => applyChange({ ...input, prepared }))).toMatchObject({ result: 'moved', takenBack: true });
+    expect(site.refs()).toEqual(before);
+    await site.decide(task, 'reject');
+    await site.result(task);
+  });
+});
+
 describe('a foreign caller of the writing activity', () => {
   it('writes nothing without valid decisions, with a made-up plan, or with decisions on another plan', async () => {
     await install();

@@ -87,7 +87,10 @@ async function write(state: TaskState): Promise<ApplyResult> {
     }
     record(state, 'moved', { head: applied.head, detail: applied.detail });
     note(state, `the branch moved to ${applied.head.slice(0, 12)}`);
-    const carried = state.resolved?.approval.carry === 'disjoint' && state.moves < state.resolved.approval.maxMoves;
+    const carried =
+      !applied.takenBack &&
+      state.resolved?.approval.carry === 'disjoint' &&
+      state.moves < state.resolved.approval.maxMoves;
     if (!carried) return { result: 'again', because: applied.detail };
     state.moves += 1;
     const rehearsed = await activities.carryChange(applyInputs(state));

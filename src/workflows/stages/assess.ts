@@ -8,7 +8,8 @@ export async function assess(state: TaskState): Promise<void> {
   await runStage(state, 'assess', async () => {
     const assessed = await activities.assessRisk(changeInputs(state));
     state.risks = assessed.risks;
-    state.status.risks = { total: assessed.total, fixable: assessed.fixable, artifact: assessed.risks.$artifact };
+    const { total, fixable, primary } = assessed;
+    state.status.risks = { total, fixable, artifact: assessed.risks.$artifact, ...(primary ? { primary } : {}) };
     record(state, 'assessed', assessed);
   });
 }

@@ -11,7 +11,12 @@ import { changeInputs, runStage } from './stage.js';
 export async function rehearse(state: TaskState): Promise<void> {
   await runStage(state, 'rehearse', async () => {
     if (!state.draft) throw new Error('there is no draft to rehearse');
-    const rehearsed = await activities.rehearseChange({ ...changeInputs(state), draft: state.draft });
+    state.rounds += 1;
+    const rehearsed = await activities.rehearseChange({
+      ...changeInputs(state),
+      draft: state.draft,
+      round: state.rounds,
+    });
     if (rehearsed.kind === 'refused') {
       record(state, 'planned', { outcome: 'no_safe_change', reasons: rehearsed.reasons, details: rehearsed.details });
       throw new TaskEnd('no_safe_change', rehearsed.reasons[0] ?? 'The rehearsal refuted the plan.', rehearsed.reasons);

@@ -42,6 +42,7 @@ export function samplePlan(policy: Policy, changed: Partial<Plan> = {}): Plan {
   return {
     format: 1,
     task: IDENTITY.task,
+    round: 1,
     target: {
       id: 'fraud',
       repository: 'https://git.example/fraud.git',

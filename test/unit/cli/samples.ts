@@ -142,6 +142,7 @@ export const AFTER_SHA256 = 'cd070afaab61518253e0a679b2dd4739767722254ddddb370af
 export const plan: Plan = {
   format: 1,
   task: 'chg/alertmanager/x',
+  round: 1,
   target: {
     id: 'fraud-scorer',
     repository: '/srv/fraud-scorer.git',

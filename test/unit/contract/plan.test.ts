@@ -5,6 +5,7 @@ import { type Plan, planDigest, planSchema } from '../../../src/contract/plan.js
 const PLAN: Plan = {
   format: 1,
   task: 'chg/alertmanager/0123456789abcdef',
+  round: 1,
   target: {
     id: 'fraud',
     repository: 'https://git.example/fraud.git',
@@ -62,8 +63,8 @@ describe('planDigest', () => {
   it('is the SHA-256 of the canonical JSON, as Python computes it too', () => {
     // hashlib.sha256(json.dumps(plan, sort_keys=True, separators=(",", ":")).encode()), which equals
     // RFC 8785 for a plan in ASCII without fractions.
-    expect(canonicalJson(PLAN)).toHaveLength(1336);
-    expect(planDigest(PLAN)).toBe('7680a125a7613d0508829d2ebecf57bfd0d6a5c2f20fc11b93e472049a2a2ae3');
+    expect(canonicalJson(PLAN)).toHaveLength(1346);
+    expect(planDigest(PLAN)).toBe('a8573e94a493d815e12964f0589a7ec8dfa71a96102b5274a583fe3dc7a5996a');
   });
 
   it('is the same after the plan was stored and read back', () => {
@@ -77,7 +78,7 @@ describe('planDigest', () => {
       leaves += 1;
       seen.add(planDigest(changed as Plan));
     }
-    expect(leaves).toBe(40);
+    expect(leaves).toBe(41);
     expect(seen.size).toBe(leaves + 1);
   });
 });

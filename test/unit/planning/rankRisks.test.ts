@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Component, LifecycleMap } from '../../../src/contract/lifecycle.js';
 import type { Trigger } from '../../../src/contract/request.js';
 import type { Risk } from '../../../src/contract/risk.js';
+import { LIFECYCLE_STAGES } from '../../../src/contract/stage.js';
 import { type RankingInput, rankRisks } from '../../../src/planning/rankRisks.js';
 import { incident, noMap, request, risk } from './assessment.js';
 
@@ -25,7 +26,8 @@ function order(risks: Risk[], trigger: Trigger, more: Partial<RankingInput> = {}
     models: ['fraud-scorer', 'churn'],
     trigger,
     goal: 'harden',
-    fixableWithin: (one) => one.fixable,
+    stages: [...LIFECYCLE_STAGES],
+    judgePaths: () => [],
     ...more,
   });
 }

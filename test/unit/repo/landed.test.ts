@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BareClone } from '../../../src/repo/bareClone.js';
-import { hasLanded } from '../../../src/repo/landed.js';
+import { hadLanded, hasLanded } from '../../../src/repo/landed.js';
 import { TestRemote, temporaryFolder } from './testRepository.js';
 
 const BOT = { name: 'MLOps Bot', email: 'mlops@example.com' };
@@ -58,5 +58,17 @@ describe('hasLanded', () => {
   it('is false for a commit that the clone does not have: made elsewhere and never pushed', async () => {
     commit = 'f'.repeat(40);
     expect(await landed()).toBe(false);
+  });
+
+  it('is remembered by the task that saw it, also when the branch was rewound, until the task is dropped', async () => {
+    expect(await hadLanded(clone, 'task', commit)).toBe(false);
+    await clone.push({ branch: 'main', commit, expectedOld: base });
+    await landed();
+    remote.git(['update-ref', 'refs/heads/main', base]);
+    await landed();
+    expect(await hadLanded(clone, 'task', commit)).toBe(true);
+    expect(await hadLanded(clone, 'another', commit)).toBe(false);
+    await clone.dropTask('task');
+    expect(await hadLanded(clone, 'task', commit)).toBe(false);
   });
 });

@@ -55,6 +55,7 @@ const proposal: Proposal = {
   plan: {
     format: 1,
     task: 't',
+    round: 1,
     target: {
       id: 'fraud',
       repository: 'r',
