@@ -1,4 +1,5 @@
 import { sha256Hex } from '../contract/digest.js';
+import { MlopsError } from '../contract/errors.js';
 import type { EditFile, MoveAlias } from '../contract/operation.js';
 import type { Policy } from '../contract/policy.js';
 import type { ProofResult, Validation } from '../contract/probe.js';
@@ -337,8 +338,14 @@ async function thereAndBack(change: ProvedChange, registry: GitTagRegistry, mode
       );
       return resolve();
     };
-    const move = registry.planAliasMove(model, alias, to);
-    return { moved: await set(move), back: await set(registry.inverse(move)) };
+    try {
+      const move = registry.planAliasMove(model, alias, to);
+      return { moved: await set(move), back: await set(registry.inverse(move)) };
+    } catch (error) {
+      // Tags that contradict each other are what the probe must show, not a reason to fail the task.
+      if (error instanceof MlopsError && error.code === 'MLOPS-INPUT-001') return { moved: error.message, back: '' };
+      throw error;
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Component, Edge, EdgeKind, LifecycleMap } from '../contract/lifecycle.js';
+import { alertLabels } from './alertLabels.js';
 import { receiversOf } from './alertRouting.js';
 import type { Findings } from './components.js';
 import type { AlertRule, LifecycleFacts, PythonModule } from './facts.js';
@@ -246,7 +247,7 @@ class Joiner {
   private route(rule: AlertRule, from: Component | undefined): void {
     for (const config of this.facts.alertmanagerConfigs) {
       if (!config.route) continue;
-      for (const name of receiversOf(config.route, alertLabels(rule))) {
+      for (const name of receiversOf(config.route, alertLabels(rule).known)) {
         const receiver = config.receivers.find((candidate) => candidate.name === name);
         if (receiver) this.add(from, this.one(receiver), 'routes-alert', `${config.path} routes its labels to ${name}`);
       }
@@ -265,40 +266,6 @@ class Joiner {
 /** Series of Prometheus itself and of well-known exporters, which no application code exports. */
 const FROM_ELSEWHERE =
   /^(up|ALERTS|ALERTS_FOR_STATE|absent|scrape_\w+|(process|python|go|promhttp|prometheus|alertmanager|node|container|kube|kubelet|machine|apiserver|etcd|coredns|istio|envoy|nginx|traefik|DCGM|revision|rollout|flagger|argocd|airflow|mlflow|seldon|nv|ts|vllm|kafka|redis|pg|mysql|probe|pushgateway)(_|:)\w+)$/;
-
-/** Labels that are known without running: the rule's own over those that every series of the expression must have. */
-export function alertLabels(rule: AlertRule): Record<string, string> {
-  const labels = new Map<string, string>();
-  const [first, ...rest] = rule.promql.selectors;
-  // An aggregation drops labels that it doesn't name; then only the rule's own are known.
-  const keeps = first !== undefined && !rule.promql.functions.some((name) => AGGREGATIONS.has(name));
-  for (const { label, operator, value } of keeps ? first.matchers : []) {
-    const everywhere = rest.every(({ matchers }) =>
-      matchers.some((m) => m.label === label && m.operator === '=' && m.value === value),
-    );
-    if (operator === '=' && everywhere) labels.set(label, value);
-  }
-  for (const [label, { value }] of Object.entries(rule.labels)) labels.set(label, value);
-  labels.set('alertname', rule.name);
-  return Object.fromEntries(labels);
-}
-
-const AGGREGATIONS = new Set([
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'count',
-  'group',
-  'stddev',
-  'stdvar',
-  'quantile',
-  'count_values',
-  'topk',
-  'bottomk',
-  'absent',
-  'absent_over_time',
-]);
 
 function covers(source: string, dockerfile: string, path: string): boolean {
   const bases = new Set(['', folderOf(dockerfile)]);

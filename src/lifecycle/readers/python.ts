@@ -66,7 +66,8 @@ class Reading {
       syntaxErrors: false,
       truncated: false,
     };
-    const tree = parser.parse(text);
+    // A byte order mark is no syntax error; with a line feed in its place all offsets stay.
+    const tree = parser.parse(text.startsWith('\ufeff') ? `\n${text.slice(1)}` : text);
     let depth = 0;
     // Imports first: a name can be used above the import (inside a function).
     tree.iterate({

@@ -1,3 +1,4 @@
+import { alertLabels } from '../../lifecycle/alertLabels.js';
 import type {
   AlertmanagerConfig,
   AlertmanagerReceiver,
@@ -11,7 +12,6 @@ import { evidenceOf, listed, quoteLine, SubjectNumbering } from '../evidence.js'
 import type { Finding, Rule, RuleContext } from '../rule.js';
 import { isScanned } from '../scannedPath.js';
 import { editOf } from '../textEdit.js';
-import { alertLabels } from './alertLabels.js';
 import { possibleRoutes, type RouteEnd } from './possibleRoutes.js';
 
 const PLACEHOLDER = alternatives(
@@ -115,8 +115,7 @@ function sitesIn(context: RuleContext): Site[] {
         { alerts: AlertRule[]; routes: Set<AlertmanagerRoute>; reached: Set<string> }
       >();
       for (const rule of alerts) {
-        const labels = alertLabels(rule);
-        const outcomes = labels && possibleRoutes(root, labels);
+        const outcomes = possibleRoutes(root, alertLabels(rule));
         if (!outcomes) continue;
         for (const { receiver, writtenOn } of silentEnds(outcomes, reach)) {
           if (mayBeSilent(rule, receiver)) continue;

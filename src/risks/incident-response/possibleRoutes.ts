@@ -1,6 +1,6 @@
+import type { AlertLabels } from '../../lifecycle/alertLabels.js';
 import { matches } from '../../lifecycle/alertRouting.js';
 import type { AlertmanagerRoute } from '../../lifecycle/facts.js';
-import type { AlertLabels } from './alertLabels.js';
 
 /** Where an alert ends: the node that keeps it, and the route whose `receiver` it has. */
 export interface RouteEnd {

@@ -29,6 +29,15 @@ describe('readPython', () => {
     );
   });
 
+  it('reads a module with a byte order mark, with the offsets and lines of the file as it is', () => {
+    const text = '\ufefffrom sklearn.model_selection import train_test_split\na, b = train_test_split(X, y)\n';
+    const module = readPython('m.py', text);
+    expect(module.imports.map((one) => one.line)).toEqual([1]);
+    const [call] = module.calls;
+    expect(call).toMatchObject({ resolved: 'sklearn.model_selection.train_test_split', line: 2 });
+    expect(slice(text, call?.argumentList ?? { start: 0, end: 0 })).toBe('(X, y)');
+  });
+
   it('sees trailing commas and splats', () => {
     const [call] = readPython('m.py', 'f(\n    *a,\n    **k,  # all\n)\n').calls;
     expect(call?.arguments.map(({ splat }) => splat)).toEqual(['*', '**']);

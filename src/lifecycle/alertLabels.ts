@@ -1,4 +1,4 @@
-import type { AlertRule } from '../../lifecycle/facts.js';
+import type { AlertRule } from './facts.js';
 
 const AGGREGATIONS = new Set([
   'sum',
@@ -27,10 +27,10 @@ export interface AlertLabels {
 /**
  * Labels that an alert carries: the rule's own, `alertname`, and those that its only selectors fix
  * by equality and that no aggregation drops. The aggregation labels of `by (…)` stay, of unknown
- * value where no selector fixes them; without any, an aggregation leaves none. `undefined` where a
- * label that matters is a template.
+ * value where no selector fixes them; without any, an aggregation leaves none. A label that is a
+ * template has an unknown value.
  */
-export function alertLabels(rule: AlertRule): AlertLabels | undefined {
+export function alertLabels(rule: AlertRule): AlertLabels {
   const known: Record<string, string> = {};
   const { text, functions, selectors } = rule.promql;
   const aggregates = functions.some((name) => AGGREGATIONS.has(name));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alertLabels } from '../../../../src/risks/incident-response/alertLabels.js';
-import { contextOf } from '../ruleTrial.js';
+import { alertLabels } from '../../../src/lifecycle/alertLabels.js';
+import { contextOf } from '../risks/ruleTrial.js';
 
 function labelsOf(expr: string, labels = '{severity: page}') {
   const text = `groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: ${expr}\n        labels: ${labels}\n`;
