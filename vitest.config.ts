@@ -1,33 +1,54 @@
 import { defineConfig } from 'vitest/config';
 
+interface Suite {
+  folder: string;
+  /** Default: the folder. */
+  name?: string;
+  forks: number;
+  seconds: number;
+  env?: Record<string, string>;
+}
+
 /** A suite is chosen with `--mode`; without one the unit tests run. */
-const SUITES = {
+const SUITES: Record<string, Suite> = {
   /** Pure rules and single parts; some run the real git, promtool and amtool. */
   test: { folder: 'unit', forks: 2, seconds: 20 },
   /** Whole change tasks on a real Temporal server. */
   scenarios: { folder: 'scenarios', forks: 1, seconds: 120 },
+  /** The same tasks by a worker that keeps no workflow in memory, so that each workflow task is a replay. */
+  uncached: {
+    folder: 'scenarios',
+    name: 'uncached',
+    forks: 1,
+    seconds: 240,
+    env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' },
+  },
   /** Workers that are killed, servers that are restarted. */
-  chaos: { folder: 'chaos', forks: 1, seconds: 240 },
+  chaos: { folder: 'chaos', forks: 1, seconds: 600 },
   /** Repositories that nobody here wrote. */
   corpus: { folder: 'corpus', forks: 1, seconds: 120 },
-} as const;
+};
 
 export default defineConfig(({ mode }) => {
   // Editors and knip load this file in modes of their own, only to know where tests are.
-  const suite = SUITES[mode as keyof typeof SUITES] ?? (process.env.VITEST ? undefined : SUITES.test);
+  const suite = SUITES[mode] ?? (process.env.VITEST ? undefined : SUITES.test);
   if (!suite) throw new Error(`--mode ${mode}: there is no such suite; one of ${Object.keys(SUITES).join(', ')}`);
+  const name = suite.name ?? suite.folder;
   return {
     test: {
-      name: suite.folder,
+      name,
+      env: suite.env ?? {},
       include: [`test/${suite.folder}/**/*.test.ts`],
       globalSetup: ['test/support/tools.ts'],
       // Processes, not threads: the Temporal core is a native module and some tests send signals.
       pool: 'forks',
       poolOptions: { forks: { minForks: 1, maxForks: suite.forks } },
+      // Chaos tests wait side by side for the server to miss a killed worker.
+      maxConcurrency: 8,
       testTimeout: suite.seconds * 1000,
       hookTimeout: suite.seconds * 1000,
       reporters: process.env.CI ? ['dot', 'json'] : ['default', 'json'],
-      outputFile: { json: `.test-results/${suite.folder}.json` },
+      outputFile: { json: `.test-results/${name}.json` },
     },
   };
 });

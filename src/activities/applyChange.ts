@@ -55,7 +55,7 @@ async function apply(
     aliases: built.tags.map((tag) => tag.name),
   });
   if (await hasLanded(clone, identity.task, branch, built.commit)) return applied(true);
-  if (await hadLanded(clone, identity.task, built.commit)) {
+  if (await hadLanded(clone, identity.task, branch, built.commit)) {
     const detail = `Commit ${short(built.commit)} had landed, and somebody took it off ${branch} again.`;
     return { ...(await moved(clone, identity.task, branch, detail)), takenBack: true };
   }
@@ -75,11 +75,13 @@ async function apply(
       throw error;
     }
   }
-  const pushed = await clone.push({ branch, commit: built.commit, expectedOld: written.plan.base, tags: built.tags });
-  if (pushed.result === 'pushed') {
-    await clone.rememberLanded(identity.task, built.commit);
-    return applied(false);
-  }
+  const pushed = await clone.push(identity.task, {
+    branch,
+    commit: built.commit,
+    expectedOld: written.plan.base,
+    tags: built.tags,
+  });
+  if (pushed.result === 'pushed') return applied(false);
   // Refused: it may be our own earlier push that was acknowledged to nobody.
   await clone.fetch(identity.task, { branches: branchesOf(written.plan.target), tags: true });
   if (await hasLanded(clone, identity.task, branch, built.commit)) return applied(true);

@@ -3,11 +3,17 @@ import { MlopsError } from '../contract/errors.js';
 import { editsOf, type MoveAlias } from '../contract/operation.js';
 import { type Plan, type Proposal, planDigest, planSchema } from '../contract/plan.js';
 import type { BareClone } from '../repo/bareClone.js';
+import { sshSignature } from '../repo/sshSignature.js';
 import { readJson } from './artifactJson.js';
 import type { ActivityDependencies } from './dependencies.js';
 
-/** Author of every commit. Fixed, so that the commit id is a function of plan and frozen decisions alone. */
+/** Author of every commit. Fixed, so that the commit id is a function of plan, frozen decisions and commit key alone. */
 export const COMMIT_AUTHOR = { name: 'temporal-mlops', email: 'temporal-mlops@noreply.invalid' } as const;
+
+/** Signs commits where the installation has a key for it. */
+export function commitSigner({ commitKey }: ActivityDependencies): ((unsigned: Uint8Array) => string) | undefined {
+  return commitKey ? (unsigned) => sshSignature(commitKey, unsigned) : undefined;
+}
 
 /** A proposal from the store with its digest recomputed: what is applied is what the digest says. */
 export async function readProposal(
@@ -71,6 +77,7 @@ export async function buildCommit(
     date: input.frozen.at,
     author: COMMIT_AUTHOR,
     committer: COMMIT_AUTHOR,
+    sign: commitSigner(deps),
   });
   const moves = plan.operations.filter((operation): operation is MoveAlias => operation.kind === 'moveAlias');
   const tags = [];

@@ -10,6 +10,8 @@ export interface ActivityDependencies {
   store: ArtifactStore;
   /** Key that signs the head of each record. */
   recordKey: SigningKey;
+  /** Key that signs commits, where they are signed. */
+  commitKey?: SigningKey;
   tools: { git: string; promtool?: string; amtool?: string };
 }
 

@@ -8,7 +8,6 @@ import type { BareClone } from '../repo/bareClone.js';
 import { assess } from '../risks/catalogue.js';
 import { targetOf } from '../worker/config.js';
 import { type ActivityDependencies, audienceOf } from './dependencies.js';
-import { allowedStages } from './planChange.js';
 import { severityOfRisks } from './proveChange.js';
 import { severityOfChange } from './rehearseChange.js';
 import { policyAtHead, resolvedTarget, storedPolicy, withFloor } from './repositoryAccess.js';
@@ -30,7 +29,6 @@ export async function judgeWrite(
   approved: Proposal,
   now: number,
 ): Promise<void> {
-  if (deps.config.freeze) throw new MlopsError('MLOPS-POL-005', 'changes are frozen', { where: 'freeze' });
   const { request, identity } = input;
   const { plan } = approved;
   assertOwnTarget(deps, clone, plan, request.target);
@@ -66,8 +64,10 @@ export async function judgeWrite(
       lines: changed.reduce((sum, file) => sum + Math.max(file.added ?? 0, file.removed ?? 0), 0),
     },
     stages,
-    widenTo: allowedStages({ request }, headPolicy),
+    widenTo: request.trigger.kind === 'request' ? (request.widenTo ?? []) : [],
   });
+  // Last, and tried again until the thaw: an approval that grew too old meanwhile is asked for anew.
+  if (deps.config.freeze) throw new MlopsError('MLOPS-POL-005', 'changes are frozen', { where: 'freeze' });
 }
 
 function assertOwnTarget(deps: ActivityDependencies, clone: BareClone, plan: Plan, targetId: string): void {

@@ -56,7 +56,12 @@ export function planChange(deps: ActivityDependencies): ChangeActivities['planCh
         })),
       );
       const stored: StoredDraft = { ...draft, edits };
-      return { kind: 'draft', draft: await storeJson(deps.store, stored), summary: draft.summary };
+      return {
+        kind: 'draft',
+        draft: await storeJson(deps.store, stored),
+        summary: draft.summary,
+        unanswered: draft.unanswered,
+      };
     });
 }
 

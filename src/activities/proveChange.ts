@@ -6,7 +6,8 @@ import type { ProofResult, Validation } from '../contract/probe.js';
 import type { Trigger } from '../contract/request.js';
 import type { Risk } from '../contract/risk.js';
 import { type Severity, severityRank } from '../contract/severity.js';
-import { proveAlerting } from '../proofs/alerting/proveAlerting.js';
+import { proveAlerting } from '../proofs/alerts/alertingPath.js';
+import { readPrometheusIntervals } from '../proofs/alerts/scrapeIntervals.js';
 import type { CandidateEvidence } from '../proofs/promotion/candidateEvidence.js';
 import { provePromotion } from '../proofs/promotion/provePromotion.js';
 import { type AliasFacts, proveRollback } from '../proofs/rollback/proveRollback.js';
@@ -105,6 +106,7 @@ async function alerting(deps: ActivityDependencies, change: ProvedChange): Promi
   const alertmanager = change.after.facts.alertmanagerConfigs[0];
   const routing = alertmanager && !alertmanager.embedding ? textOf(change.after, alertmanager.path) : undefined;
   const exported = change.after.facts.exportedMetrics.flatMap((metric) => metric.series);
+  const scrapes = intervalsIn(change);
   const probes: ProofResult['probes'] = [];
   const liveOnly: ProofResult['liveOnly'] = [];
   const inputs = files.length > 0 ? files : [{ path: '', text: '', before: undefined, alerts: [] as string[] }];
@@ -120,6 +122,8 @@ async function alerting(deps: ActivityDependencies, change: ProvedChange): Promi
       ...(index === 0 && loading ? { prometheus: loading } : {}),
       ...(exported.length > 0 ? { exported } : {}),
       tools: deps.tools,
+      now: Math.floor(Date.now() / 1000),
+      ...scrapes,
       signal: change.signal,
     });
     probes.push(...result.probes);
@@ -191,6 +195,18 @@ function loadingChange(change: ProvedChange) {
     return { path: config.path, text, before: before ?? '', files };
   }
   return undefined;
+}
+
+/** Intervals of the repository's only Prometheus configuration. */
+function intervalsIn({ after }: ProvedChange): { scrapeInterval?: number; evaluationInterval?: number } {
+  const [config, another] = after.facts.prometheusConfigs.filter(({ embedding }) => !embedding);
+  const text = config === undefined || another !== undefined ? undefined : textOf(after, config.path);
+  if (config === undefined || text === undefined) return {};
+  const { scrape, evaluation } = readPrometheusIntervals(text, config.path);
+  return {
+    ...(scrape === undefined ? {} : { scrapeInterval: scrape }),
+    ...(evaluation === undefined ? {} : { evaluationInterval: evaluation }),
+  };
 }
 
 function textOf(context: RuleContext, path: string): string | undefined {

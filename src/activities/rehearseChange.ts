@@ -158,13 +158,14 @@ async function operationsOf(deps: ActivityDependencies, clone: BareClone, draft:
 
 /**
  * A plan that claims to open a path is not proposed when a probe of that path failed on it. What
- * couldn't run is no refutation: the approver sees it.
+ * couldn't run is no refutation, and neither is a fault that was there before in what the change
+ * doesn't touch: the approver sees both.
  */
 function refutedPaths(draft: StoredDraft, validations: Validation[]): string[] {
   const claimed = new Set(draft.closes.flatMap((risk) => (risk.blocks ? [risk.blocks] : [])));
   return validations
     .filter(({ path }) => claimed.has(path))
-    .flatMap(({ probes }) => probes.filter((probe) => probe.verdict === 'failed'))
+    .flatMap(({ probes }) => probes.filter((probe) => probe.verdict === 'failed' && !probe.surroundings))
     .map(
       (probe) =>
         `the rehearsal refutes the plan: ${probe.statement} Expected: ${probe.expected} Observed: ${probe.observed}`,

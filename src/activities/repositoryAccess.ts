@@ -56,7 +56,11 @@ export async function policyAtHead(
 ): Promise<Policy> {
   const where = `${target.policyPath} on ${target.policyBranch}`;
   const head = await clone.branchHead(task, target.policyBranch);
-  const file = await clone.readPath(head, target.policyPath);
+  const file = await clone.readPath(head, target.policyPath).catch((error: unknown) => {
+    if (!(error instanceof MlopsError && error.code === 'MLOPS-GIT-006' && error.message.includes('larger')))
+      throw error;
+    throw new MlopsError('MLOPS-POL-002', 'the policy is larger than 1 MiB', { where, cause: error });
+  });
   if (!file)
     throw new MlopsError('MLOPS-POL-001', `there is no ${target.policyPath} on branch ${target.policyBranch}`, {
       where,

@@ -1,7 +1,7 @@
 import type { ChangeActivities, UndoInputs, UndoneChange } from '../contract/activities.js';
 import { editsOf } from '../contract/operation.js';
 import { hadLanded, hasLanded } from '../repo/landed.js';
-import { COMMIT_AUTHOR, readProposal } from './buildCommit.js';
+import { COMMIT_AUTHOR, commitSigner, readProposal } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { whileBeating } from './heartbeat.js';
 import { judgeWrite } from './judgeWrite.js';
@@ -24,6 +24,8 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
   const { plan } = await readProposal(deps, artifact, digest);
   if (plan.onFailure !== 'rollback')
     return { undone: false, why: 'the approved plan does not contain an automatic rollback' };
+  if (plan.operations.some((operation) => operation.kind === 'moveAlias'))
+    return { undone: false, why: 'the change moved aliases; moving them back is a task of its own' };
   await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
   const inverse = editsOf(plan.inverse.operations);
   const tree = await clone.writeTree(commit, inverse);
@@ -35,20 +37,18 @@ async function undo(deps: ActivityDependencies, input: UndoInputs, signal: Abort
     date: input.frozen.at,
     author: COMMIT_AUTHOR,
     committer: COMMIT_AUTHOR,
+    sign: commitSigner(deps),
   });
   const { branch } = plan.target;
   if (await hasLanded(clone, identity.task, branch, undoCommit)) return { undone: true, commit: undoCommit };
-  if (await hadLanded(clone, identity.task, undoCommit))
+  if (await hadLanded(clone, identity.task, branch, undoCommit))
     return { undone: false, why: `the undo had landed, and somebody took it off ${branch} again` };
   // The window of `applyWithin` is for the change; its undo is part of what was approved and never too late.
   await judgeWrite(deps, clone, input, approved, input.frozen.at);
   if ((await clone.branchHead(identity.task, branch)) !== commit)
     return { undone: false, why: 'somebody pushed on top of the change' };
-  const pushed = await clone.push({ branch, commit: undoCommit, expectedOld: commit });
-  if (pushed.result === 'pushed') {
-    await clone.rememberLanded(identity.task, undoCommit);
-    return { undone: true, commit: undoCommit };
-  }
+  const pushed = await clone.push(identity.task, { branch, commit: undoCommit, expectedOld: commit });
+  if (pushed.result === 'pushed') return { undone: true, commit: undoCommit };
   // Refused: it may be our own earlier push that was acknowledged to nobody.
   await clone.fetch(identity.task, { branches: branchesOf(plan.target), tags: true });
   return (await hasLanded(clone, identity.task, branch, undoCommit))

@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { MlopsError } from '../contract/errors.js';
 import { readSecret, type WorkerConfig } from '../worker/config.js';
+import { temporalProfile } from '../worker/temporalProfile.js';
 
 /** How long the server may take to answer the first call. */
 const CONNECT_WITHIN_MS = 5_000;
@@ -19,12 +19,15 @@ export interface TemporalAccess {
   address: string;
 }
 
-/** Where the server is and which namespace: flag, then configuration file, then environment or envconfig profile. */
+/**
+ * Where the server is and which namespace: flag, then configuration file, then environment or envconfig profile.
+ * @throws MlopsError MLOPS-TMP-007 for a profile that can't be used, MLOPS-CFG-003 for the API key.
+ */
 export async function connectionSettings(
   choice: ConnectionChoice,
   config: WorkerConfig | undefined,
 ): Promise<{ options: ConnectionOptions; namespace: string; address: string }> {
-  const environment = loadClientConnectConfig();
+  const environment = temporalProfile();
   const address =
     choice.address ?? config?.temporal.address ?? environment.connectionOptions.address ?? 'localhost:7233';
   const namespace = choice.namespace ?? config?.temporal.namespace ?? environment.namespace ?? 'default';

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { FileArtifactStore } from '../artifacts/fileStore.js';
 import { MlopsError } from '../contract/errors.js';
@@ -113,23 +112,5 @@ export class CommandContext {
       );
     }
     return new FileArtifactStore(config.dataDir);
-  }
-}
-
-/**
- * Text of a file, or of standard input for `-`.
- * @throws MlopsError MLOPS-INPUT-002 when it can't be read.
- */
-export async function readInput(path: string, input: NodeJS.ReadableStream): Promise<string> {
-  try {
-    if (path !== '-') return await readFile(path, 'utf8');
-    const chunks: Buffer[] = [];
-    for await (const chunk of input) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
-  } catch (cause) {
-    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be read: ${(cause as Error).message}`, {
-      where: path,
-      cause,
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { MlopsError } from '../contract/errors.js';
+import { WrongUsage } from './wrongUsage.js';
 
 /** Shortest prefix of a plan's digest that selects it: 48 bits. */
 export const MIN_PLAN_PREFIX = 12;
@@ -12,20 +13,16 @@ export const MIN_PLAN_PREFIX = 12;
  */
 export function assertPlanPrefix(prefix: string, digest: string): void {
   if (!/^[0-9a-f]+$/.test(prefix) || prefix.length > digest.length) {
-    throw new MlopsError('MLOPS-INPUT-001', 'A plan is named by the lower-case hex digits of its digest.', {
+    throw new WrongUsage('A plan is named by the lower-case hex digits of its digest.', {
       where: '--plan',
       mend: 'Copy it from `temporal-mlops status TASK`.',
     });
   }
   if (prefix.length < MIN_PLAN_PREFIX) {
-    throw new MlopsError(
-      'MLOPS-INPUT-001',
-      `${prefix.length} digits are too few; at least ${MIN_PLAN_PREFIX} are needed.`,
-      {
-        where: '--plan',
-        mend: 'Copy more of it from `temporal-mlops status TASK`.',
-      },
-    );
+    throw new WrongUsage(`${prefix.length} digits are too few; at least ${MIN_PLAN_PREFIX} are needed.`, {
+      where: '--plan',
+      mend: 'Copy more of it from `temporal-mlops status TASK`.',
+    });
   }
   if (!digest.startsWith(prefix)) {
     throw new MlopsError('MLOPS-APR-005', `The question is about plan ${digest}, not about ${prefix}.`, {

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { PACKAGE_ROOT } from '../worker/tools/toolsDirectory.js';
 import { addDecisions } from './commands/decide.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExtend } from './commands/extend.js';
 import { addKeys } from './commands/keys.js';
 import { addPlan } from './commands/plan.js';
+import { addProve } from './commands/proveAlerts.js';
 import { addReport } from './commands/report.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
@@ -16,6 +14,7 @@ import { addVerify } from './commands/verify.js';
 import { addWithdraw } from './commands/withdraw.js';
 import { addWorker } from './commands/worker.js';
 import { DEFAULT_CONFIG_FILE } from './context.js';
+import { packageVersion } from './packageVersion.js';
 import type { Shell } from './shell.js';
 
 const FIRST_STEPS = `
@@ -26,6 +25,7 @@ First steps:
   temporal-mlops start --alertmanager FILE      a task from an alert
   temporal-mlops tasks --open                   what waits for somebody
   temporal-mlops approve TASK --as alice        look at the plan and decide
+  temporal-mlops prove alerts rules/*.yml       does each alert fire when it should? needs no Temporal
 
 Exit codes: 0 done, verified or nothing to change; 1 an error, which says how to mend it; 2 wrong usage;
 10 to 17 how a task ended (applied_unverified, rolled_back, rejected, expired, withdrawn, superseded,
@@ -44,11 +44,12 @@ export function createProgram(shell: Shell): Command {
     .option('--namespace <name>', 'Temporal namespace (default: configuration, environment or profile, default)')
     .option('--json', 'print the result as JSON, and nothing else, to standard output')
     .option('--debug', 'print the stack of an error')
-    .showHelpAfterError('See `temporal-mlops --help`.')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(shell.streams.out.columns ?? 80, 100) })
     .configureOutput({
       writeOut: (text) => shell.streams.out.write(text),
       writeErr: (text) => shell.streams.err.write(text),
+      // What the parser refuses is rendered with all other errors, in run.ts.
+      outputError: () => {},
     })
     .exitOverride()
     .addHelpText('after', FIRST_STEPS);
@@ -63,12 +64,8 @@ export function createProgram(shell: Shell): Command {
   addExtend(program, shell);
   addReport(program, shell);
   addVerify(program, shell);
+  addProve(program, shell);
   addKeys(program, shell);
   addDoctor(program, shell);
   return program;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

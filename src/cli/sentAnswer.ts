@@ -4,7 +4,7 @@ import { isErrorCode, renderError } from './render/error.js';
 import type { SentAnswer } from './taskClient.js';
 
 /** Tells what became of a message that was sent, and sets the exit code: 1 when it was refused. */
-export function answerSent(context: CommandContext, answer: SentAnswer): void {
+export function answerSent(context: CommandContext, task: string, answer: SentAnswer): void {
   context.answer(answer);
   if (!answer.judged || answer.accepted) {
     context.print([answer.message]);
@@ -15,5 +15,5 @@ export function answerSent(context: CommandContext, answer: SentAnswer): void {
   const mend = isErrorCode(answer.code) ? ERRORS[answer.code].mend : 'Look at the task’s status.';
   // The gate appends the same advice to its message.
   const message = answer.message.endsWith(mend) ? answer.message.slice(0, -mend.length).trim() : answer.message;
-  context.streams.err.write(`${renderError({ code: answer.code, message, mend }).join('\n')}\n`);
+  context.streams.err.write(`${renderError({ code: answer.code, message, where: task, mend }).join('\n')}\n`);
 }

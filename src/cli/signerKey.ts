@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { readKeyFile, type SigningKey } from '../approval/keys.js';
-import { MlopsError } from '../contract/errors.js';
+import { WrongUsage } from './wrongUsage.js';
 
 /** A person of the policy with the key to sign for them. */
 export interface Signer {
@@ -36,7 +36,7 @@ export async function signerOf(options: SignerOptions, env: NodeJS.ProcessEnv): 
   const named = options.as ?? (env.TEMPORAL_MLOPS_PERSON || undefined);
   const person = named ?? (options.key === undefined ? undefined : basename(options.key).replace(/\.(jwk|json)$/, ''));
   if (person === undefined) {
-    throw new MlopsError('MLOPS-INPUT-001', 'Nobody is named who signs.', {
+    throw new WrongUsage('Nobody is named who signs.', {
       where: '--as',
       mend: 'Say who you are in the policy: --as PERSON, or set TEMPORAL_MLOPS_PERSON.',
     });
@@ -47,12 +47,8 @@ export async function signerOf(options: SignerOptions, env: NodeJS.ProcessEnv): 
 
 function assertPersonId(person: string): string {
   if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(person)) return person;
-  throw new MlopsError(
-    'MLOPS-INPUT-001',
-    'A person’s id has lower-case letters, digits, dot, dash and underscore, at most 64.',
-    {
-      where: person.slice(0, 80),
-      mend: 'Use the `id` that mlops.yaml lists.',
-    },
-  );
+  throw new WrongUsage('A person’s id has lower-case letters, digits, dot, dash and underscore, at most 64.', {
+    where: person.slice(0, 80),
+    mend: 'Use the `id` that mlops.yaml lists.',
+  });
 }

@@ -11,7 +11,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, NamespaceNotFoundError } from '@temporalio/common';
 import { MlopsError } from '../contract/errors.js';
 import {
   CHANGE_WORKFLOW,
@@ -235,6 +235,9 @@ export class TaskClient {
     if (error instanceof MlopsError) return error;
     if (error instanceof WorkflowNotFoundError)
       return new MlopsError('MLOPS-TMP-002', 'There is no task with this id.', { where: task, cause: error });
+    if (error instanceof NamespaceNotFoundError) {
+      return new MlopsError('MLOPS-TMP-008', 'The namespace does not exist.', { where: error.namespace, cause: error });
+    }
     const reason = serverError(error);
     if (isNoWorkerError(reason)) {
       return new MlopsError('MLOPS-TMP-003', `No worker answers on the task queue ${this.#taskQueue}.`, {

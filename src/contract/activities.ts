@@ -58,7 +58,13 @@ export interface PlanInputs extends ChangeInputs {
 }
 
 export type PlannedChange =
-  | { kind: 'draft'; draft: ArtifactRef; summary: string }
+  | {
+      kind: 'draft';
+      draft: ArtifactRef;
+      summary: string;
+      /** Objections, as they were given, on which the planner could not act. */
+      unanswered: string[];
+    }
   | { kind: 'none'; outcome: 'no_change_needed' | 'no_safe_change'; reasons: string[]; details: ArtifactRef };
 
 export interface RehearseInputs extends ChangeInputs {

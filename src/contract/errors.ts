@@ -48,6 +48,11 @@ export const ERRORS = {
     retryable: false,
     mend: 'Rename yours, or leave the plugin out in one of the two places; docs/plugin.md shows how.',
   },
+  'MLOPS-CFG-006': {
+    meaning: 'The worker has a prebuilt workflow bundle without the workflows of temporal-mlops.',
+    retryable: false,
+    mend: 'Re-export temporal-mlops/workflow from the entry module of your bundle; docs/plugin.md shows how.',
+  },
   'MLOPS-TMP-001': {
     meaning: 'The Temporal server cannot be reached.',
     retryable: true,
@@ -77,6 +82,16 @@ export const ERRORS = {
     meaning: 'A search attribute is not registered in the namespace.',
     retryable: false,
     mend: 'Register it with the command that `temporal-mlops doctor` prints.',
+  },
+  'MLOPS-TMP-007': {
+    meaning: 'The profile file of the Temporal connection cannot be used.',
+    retryable: false,
+    mend: 'Correct it, or unset TEMPORAL_CONFIG_FILE and TEMPORAL_PROFILE.',
+  },
+  'MLOPS-TMP-008': {
+    meaning: 'The Temporal namespace does not exist.',
+    retryable: false,
+    mend: 'Correct it, or make it with `temporal operator namespace create --namespace NAME`.',
   },
   'MLOPS-GIT-001': {
     meaning: 'The repository cannot be reached.',

@@ -21,6 +21,8 @@ export const probeSchema = z.strictObject({
   observed: z.string().max(2000),
   verdict: z.enum(['passed', 'failed', 'not-run']),
   evidence: z.array(evidenceSchema),
+  /** It judges what the change doesn't touch: when it fails the path isn't proved, but the change isn't refuted. */
+  surroundings: z.literal(true).optional(),
 });
 export type Probe = z.infer<typeof probeSchema>;
 

@@ -7,10 +7,13 @@ export const targetIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64');
 
+/** Characters of a person's request, at most. */
+export const MAX_REQUEST_LENGTH = 2048;
+
 export const triggerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('incident'), incident: incidentSchema }),
   z.object({ kind: z.literal('audit'), finding: z.string().max(512) }),
-  z.object({ kind: z.literal('request'), text: z.string().max(2048) }),
+  z.object({ kind: z.literal('request'), text: z.string().max(MAX_REQUEST_LENGTH) }),
 ]);
 export type Trigger = z.infer<typeof triggerSchema>;
 

@@ -6,8 +6,3 @@ export const SEARCH_ATTRIBUTES = {
   severity: 'MlopsSeverity',
   awaiting: 'MlopsAwaiting',
 } as const;
-
-/** The command that registers one that is missing. */
-export function registerSearchAttributeCommand(name: string, namespace: string): string {
-  return `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`;
-}

@@ -111,10 +111,16 @@ function parseJson(text: string): unknown {
       },
     );
   }
+  const mend = 'Send the body of a `webhook_config` unchanged; examples/payloads/alertmanager-firing.json is one.';
+  if (text.trim() === '') throw new MlopsError('MLOPS-INPUT-001', 'The payload is empty.', { where: '$', mend });
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MlopsError('MLOPS-INPUT-001', 'The payload is no JSON.', { where: '$', cause });
+    throw new MlopsError('MLOPS-INPUT-001', `The payload is no JSON: ${boundedText((cause as Error).message, 200)}`, {
+      where: '$',
+      mend,
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { MlopsError } from '../contract/errors.js';
 import type { Incident } from '../contract/incident.js';
+import { boundedText } from './boundedText.js';
 
 /**
  * The first route, in the order of the configuration, that one alert of the incident's own state
@@ -17,7 +18,15 @@ export function routeIncident<R extends { match: Record<string, string> }>(
     deciding.some((alert) => Object.entries(route.match).every(([name, value]) => alert.labels[name] === value)),
   );
   if (found !== undefined) return found;
-  throw new MlopsError('MLOPS-INPUT-003', `No route matches the incident; ${routes.length} were tried.`, {
-    where: 'routes',
-  });
+  const [first] = deciding;
+  const labels = Object.entries(first?.labels ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const others = deciding.length > 1 ? `, and of ${deciding.length - 1} more` : '';
+  const tried = routes.length === 1 ? 'the one route' : `any of the ${routes.length} routes`;
+  throw new MlopsError(
+    'MLOPS-INPUT-003',
+    routes.length === 0
+      ? 'The configuration has no routes, so no alert leads to a target.'
+      : `The alert does not match ${tried}. Its labels${others}: ${boundedText(labels.sort().join(', '), 600)}`,
+    { where: 'routes' },
+  );
 }

@@ -17,9 +17,13 @@ export function summarise(result: ProofResult): Summary {
   const [first] = open;
   if (first !== undefined) {
     const failed = open.filter((probe) => probe.verdict === 'failed').length;
-    const counts = `${failed} failed, ${open.length - failed} not run, of ${result.probes.length}`;
+    const counts = [
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(open.length > failed ? [`${open.length - failed} could not run`] : []),
+    ].join(' and ');
     const shown = open.find((probe) => probe.verdict === 'failed') ?? first;
-    return { verdict: 'not-proved', reason: `${counts}; ${shown.id}: ${shown.observed}`.slice(0, REASON_LENGTH) };
+    const reason = `of ${result.probes.length} probes ${counts}. ${shown.statement} Observed: ${shown.observed}`;
+    return { verdict: 'not-proved', reason: reason.slice(0, REASON_LENGTH) };
   }
   for (const sign of ['positive', 'negative'] as const) {
     if (!result.probes.some((probe) => probe.sign === sign)) {

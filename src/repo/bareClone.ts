@@ -141,12 +141,10 @@ export class BareClone {
   /** Head of a branch as last fetched for the task. @throws MlopsError MLOPS-GIT-003 */
   async branchHead(task: string, branch: string): Promise<string> {
     assertRefName(branch, 'branch');
-    const ref = `${namespaceOf(task)}/heads/${branch}`;
-    const { code, stdout } = await this.local(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
-      exitCodes: [0, 1],
-    });
-    if (code !== 0) throw new MlopsError('MLOPS-GIT-003', `The branch ${branch} was not fetched.`, { where: branch });
-    return line(stdout);
+    const head = await this.refCommit(`${namespaceOf(task)}/heads/${branch}`);
+    if (head === undefined)
+      throw new MlopsError('MLOPS-GIT-003', `The branch ${branch} was not fetched.`, { where: branch });
+    return head;
   }
 
   /** The remote's tags as last fetched for the task; those that don't lead to a commit are left out. */
@@ -289,6 +287,7 @@ export class BareClone {
   /**
    * Makes a commit object whose id is a function of the arguments alone.
    * @param commit.date seconds since 1970; the zone is always `+0000`
+   * @param commit.sign gives the armoured signature over the unsigned object, which stands in the header `gpgsig`
    */
   async commitTree(commit: {
     tree: string;
@@ -297,6 +296,7 @@ export class BareClone {
     date: number;
     author: Ident;
     committer: Ident;
+    sign?: ((unsigned: Uint8Array) => string) | undefined;
   }): Promise<string> {
     const date = `@${seconds(commit.date)} +0000`;
     const { stdout } = await this.local(['commit-tree', oid(commit.tree), '-p', oid(commit.parent), '-F', '-'], {
@@ -310,7 +310,17 @@ export class BareClone {
         GIT_COMMITTER_DATE: date,
       },
     });
-    return line(stdout);
+    const unsigned = line(stdout);
+    return commit.sign ? this.signedCommit(unsigned, commit.sign) : unsigned;
+  }
+
+  private async signedCommit(unsigned: string, sign: (unsigned: Uint8Array) => string): Promise<string> {
+    const { stdout } = await this.local(['cat-file', 'commit', oid(unsigned)]);
+    // Headers end at the first empty line; the signature's further lines begin with a space, as git folds headers.
+    const end = stdout.indexOf('\n\n') + 1;
+    const header = Buffer.from(`gpgsig ${sign(stdout).replaceAll('\n', '\n ')}\n`);
+    const signed = Buffer.concat([stdout.subarray(0, end), header, stdout.subarray(end)]);
+    return line((await this.local(['hash-object', '-t', 'commit', '-w', '--stdin'], { stdin: signed })).stdout);
   }
 
   /**
@@ -333,7 +343,7 @@ export class BareClone {
    * is there with another id; neither changed anything.
    * @throws MlopsError MLOPS-GIT-005 with the forge's words when the remote refuses; MLOPS-GIT-001, -004
    */
-  async push(request: PushRequest): Promise<PushResult> {
+  async push(task: string, request: PushRequest): Promise<PushResult> {
     for (const tag of request.tags ?? []) assertRefName(tag.name, 'tag');
     if (request.branch !== undefined) {
       assertRefName(request.branch, 'branch');
@@ -342,8 +352,17 @@ export class BareClone {
         throw new MlopsError('MLOPS-INT-001', "The commit's only parent is not the expected head of the branch.");
       }
     }
-    const args = pushArguments(request, this.remoteUrl.url);
-    const { stdout, stderr, code } = await this.remote(args, { exitCodes: [0, 1] });
+    // A remote with a name has tracking refs: git itself records what it pushed, also when nobody is
+    // left to hear of it.
+    const settings = {
+      'remote.mlops.url': this.remoteUrl.url,
+      'remote.mlops.fetch': `+refs/heads/*:${namespaceOf(task)}/pushed/*`,
+    };
+    const args = pushArguments(request, 'mlops');
+    const { stdout, stderr, code } = await this.remote(args, {
+      exitCodes: [0, 1],
+      env: settingsInEnvironment(settings),
+    });
     const report = stdout.toString('utf8');
     return pushResult({ request, code, report, words: stderr, remote: this.remoteUrl }, () => this.remoteRefs());
   }
@@ -388,9 +407,18 @@ export class BareClone {
     await this.updateRefs([`update ${namespaceOf(task)}/landed/${oid(commit)}\0${oid(commit)}\0\0`]);
   }
 
-  async remembersLanded(task: string, commit: string): Promise<boolean> {
-    const ref = `${namespaceOf(task)}/landed/${oid(commit)}`;
-    return (await this.local(['rev-parse', '--verify', '--quiet', ref], { exitCodes: [0, 1] })).code === 0;
+  /** Whether the commit was seen on the remote's branch, or git itself recorded that it pushed it there. */
+  async remembersLanded(task: string, branch: string, commit: string): Promise<boolean> {
+    assertRefName(branch, 'branch');
+    if ((await this.refCommit(`${namespaceOf(task)}/landed/${oid(commit)}`)) !== undefined) return true;
+    const pushed = await this.refCommit(`${namespaceOf(task)}/pushed/${branch}`);
+    return pushed !== undefined && (await this.isAncestor(commit, pushed));
+  }
+
+  private async refCommit(ref: string): Promise<string | undefined> {
+    const args = ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`];
+    const { code, stdout } = await this.local(args, { exitCodes: [0, 1] });
+    return code === 0 ? line(stdout) : undefined;
   }
 
   /** Removes all refs of a task; the remote isn't touched. */
@@ -561,6 +589,15 @@ async function retriedWhenLocked(run: () => Promise<void>): Promise<void> {
       if (attempt === 5 || !(error instanceof MlopsError && error.message.includes('cannot lock ref'))) throw error;
     }
   }
+}
+
+/** Settings for one command, beside those of its arguments (git-config(1), `GIT_CONFIG_COUNT`). */
+function settingsInEnvironment(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const pairs = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(Object.keys(settings).length), ...Object.fromEntries(pairs) };
 }
 
 /** Namespace of a task's refs, without a slash at the end. */

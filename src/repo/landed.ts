@@ -13,10 +13,10 @@ export async function hasLanded(clone: BareClone, task: string, branch: string, 
 }
 
 /**
- * Whether this clone ever saw the commit on the branch. When it did and the commit isn't there now,
+ * Whether this clone ever pushed the commit or saw it on the branch. When it did and the commit isn't there now,
  * somebody took it off again, and it must not be pushed once more, also where the branch stands
  * exactly at the commit's parent.
  */
-export async function hadLanded(clone: BareClone, task: string, commit: string): Promise<boolean> {
-  return clone.remembersLanded(task, commit);
+export async function hadLanded(clone: BareClone, task: string, branch: string, commit: string): Promise<boolean> {
+  return clone.remembersLanded(task, branch, commit);
 }

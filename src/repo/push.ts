@@ -24,8 +24,10 @@ export type PushResult =
  * The arguments of one push. Each ref has a lease with its expected old value (empty: must not exist),
  * which is the compare-and-set; there is no other force. Only several refs need `--atomic`, which an
  * old server may lack.
+ *
+ * @param remote name of the remote, or its URL
  */
-export function pushArguments(request: PushRequest, url: string): string[] {
+export function pushArguments(request: PushRequest, remote: string): string[] {
   const leases: string[] = [];
   const refspecs: string[] = [];
   if (request.branch !== undefined) {
@@ -38,7 +40,7 @@ export function pushArguments(request: PushRequest, url: string): string[] {
   }
   if (refspecs.length === 0) throw new MlopsError('MLOPS-INT-001', 'A push without a ref was asked for.');
   const atomic = refspecs.length > 1 ? ['--atomic'] : [];
-  return ['push', '--porcelain', '--no-verify', '--no-follow-tags', ...atomic, ...leases, '--', url, ...refspecs];
+  return ['push', '--porcelain', '--no-verify', '--no-follow-tags', ...atomic, ...leases, '--', remote, ...refspecs];
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Report } from '../contract/report.js';
 import type { ChangeRequest } from '../contract/request.js';
 import type { Risk } from '../contract/risk.js';
 import { severityRank } from '../contract/severity.js';
+import { liveOnlyChecks } from './liveOnly.js';
 import { qualityChecks } from './qualityChecks.js';
 
 export interface ReportInput {
@@ -193,14 +194,23 @@ function residualOf(
     if (validation.verdict === 'not-applicable')
       residual.push(`The ${validation.path} path does not apply: ${validation.reason}`);
   }
-  const liveOnly = input.validations.reduce((sum, validation) => sum + validation.liveOnly.length, 0);
+  const liveOnly = liveOnlyChecks(input.validations).length;
   if (liveOnly > 0)
     residual.push(
       liveOnly === 1
         ? '1 check can only be done in the real environment and was not done.'
         : `${liveOnly} checks can only be done in the real environment and were not done.`,
     );
-  for (const { stage, text } of input.map?.unknowns ?? []) residual.push(`Not known about ${stage}: ${text}`);
+  const { trigger } = input.request;
+  if (trigger.kind === 'incident' && trigger.incident.status === 'firing')
+    residual.push(
+      'The incident was firing when the task started. Nothing here shows that it has ended: look at the alert itself.',
+    );
+  // The map is of the base commit: what it could not tell about a place whose risk is closed is told by now.
+  const closedPlaces = input.risks.filter(({ id }) => closed(id)).map(({ path, line }) => `${path}:${line}`);
+  for (const { stage, text } of input.map?.unknowns ?? []) {
+    if (!closedPlaces.some((place) => namesPlace(text, place))) residual.push(`Not known about ${stage}: ${text}`);
+  }
   const unreadable = input.map?.unreadable ?? [];
   if (unreadable.length > 0)
     residual.push(
@@ -213,4 +223,10 @@ function residualOf(
   if (input.identity === 'self-declared')
     residual.push('The approver’s identity is self-declared: nothing proves who decided.');
   return residual;
+}
+
+/** Whether a text names `path:line`, and not only the beginning of another line's number. */
+function namesPlace(text: string, place: string): boolean {
+  const at = text.indexOf(place);
+  return at >= 0 && !/\d/.test(text.charAt(at + place.length));
 }

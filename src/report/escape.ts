@@ -107,3 +107,12 @@ function longestRun(text: string, character: string): number {
   }
   return longest;
 }
+
+/** Text for the content or a quoted attribute of HTML or SVG: no markup of it survives, and nothing hides. */
+export function escapeHtml(text: string): string {
+  return visible(text, '\n')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

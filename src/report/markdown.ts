@@ -4,7 +4,7 @@ import type { QualityCheck, Report } from '../contract/report.js';
 import type { Trigger } from '../contract/request.js';
 import { LIFECYCLE_STAGES } from '../contract/stage.js';
 import { fenced, inlineCode, inlineCodeCell, markdownText } from './escape.js';
-import { liveOnlyId } from './qualityChecks.js';
+import { liveOnlyChecks } from './liveOnly.js';
 
 const QUALITY_QUESTIONS: Record<QualityCheck['name'], string> = {
   provenance: 'Provenance and reproducibility of the changed stages',
@@ -14,9 +14,18 @@ const QUALITY_QUESTIONS: Record<QualityCheck['name'], string> = {
   'environment-only': 'Environment-only checks called out',
 };
 
+/** How far each path's probes reach, so that nobody takes them for more than they are. */
+const PATH_REACH: Record<Validation['path'], string> = {
+  promotion:
+    'What is tried is the gate that the policy declares, evaluated by temporal-mlops itself. Code of the repository is never run, so whether its CI asks this gate is not shown here.',
+  rollback: 'Tried on a scratch copy; nothing was rolled back.',
+  alerting: 'Tried with promtool and amtool on series made for the test; no alert was sent.',
+};
+
 /**
- * A report as Markdown, for the engineer who was woken and for the auditor who comes later. All
- * text from outside is escaped and made visible (`escape.ts`); nothing is cut.
+ * A report as Markdown, for the engineer who was woken and reads it on a phone, and for the auditor
+ * who comes later: lists that wrap instead of wide tables, and the hashes of the evidence at the
+ * end. All text from outside is escaped and made visible (`escape.ts`); nothing is cut.
  */
 export function renderMarkdown(report: Report): string {
   const sections = [
@@ -30,6 +39,7 @@ export function renderMarkdown(report: Report): string {
     approval(report),
     undo(report),
     lifecycle(report),
+    evidence(report),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -41,15 +51,10 @@ function head(report: Report): string {
     `# ${report.outcome.replaceAll('_', ' ')}: ${markdownText(own)}`,
     '',
     ...(report.sentence === own ? [] : [markdownText(report.sentence), '']),
-    table(
-      ['', ''],
-      [
-        ['Task', inlineCodeCell(report.task)],
-        ['Run', inlineCodeCell(report.run)],
-        ['Target', `${inlineCodeCell(id)}, branch ${inlineCodeCell(branch)} of ${inlineCodeCell(repository)}`],
-        ['Trigger', triggerText(report.trigger)],
-      ],
-    ),
+    `- Task: ${inlineCode(report.task)}`,
+    `- Run: ${inlineCode(report.run)}`,
+    `- Target: ${inlineCode(id)}, branch ${inlineCode(branch)} of ${inlineCode(repository)}`,
+    `- Trigger: ${triggerText(report.trigger)}`,
     ...list('Reasons', report.reasons.map(markdownText)),
   );
 }
@@ -58,13 +63,13 @@ function triggerText(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'incident': {
       const { incident } = trigger;
-      const state = `${incident.severity}, ${incident.status} since ${inlineCodeCell(incident.startsAt)}`;
-      return `incident ${inlineCodeCell(incident.title)} from ${inlineCodeCell(incident.source)}, ${state}`;
+      const state = `${incident.severity}, ${incident.status} since ${inlineCode(incident.startsAt)}`;
+      return `incident ${inlineCode(incident.title)} from ${inlineCode(incident.source)}, ${state}`;
     }
     case 'audit':
-      return `audit finding ${inlineCodeCell(trigger.finding)}`;
+      return `audit finding ${inlineCode(trigger.finding)}`;
     case 'request':
-      return `request ${inlineCodeCell(trigger.text)}`;
+      return `request ${inlineCode(trigger.text)}`;
   }
 }
 
@@ -122,53 +127,60 @@ function change({ change: planned, boundary: changed }: Report): string {
     `- Trade-off: ${markdownText(planned.tradeOff === '' ? 'none stated' : planned.tradeOff)}`,
     `- Plan digest: ${inlineCode(planned.plan)}`,
     '',
-    table(
-      ['Hunk', 'Closes', 'Why it is needed'],
-      planned.hunks.map((hunk) => [
-        inlineCodeCell(`${hunk.path}:${hunk.line}`),
-        hunk.closes.map(inlineCodeCell).join(', ') || '–',
-        markdownText(hunk.reason),
-      ]),
-    ),
+    ...(planned.hunks.length === 0 ? [] : ['Each hunk, and why it is needed:', '']),
+    ...planned.hunks.map((hunk) => `- ${inlineCode(`${hunk.path}:${hunk.line}`)}: ${hunkReason(hunk)}`),
     '',
     fenced(planned.diff, 'diff'),
   );
 }
 
-function validations(report: Report): string {
-  if (report.validations.length === 0) return lines('## 4. Validations', '', 'None was performed.');
-  return lines('## 4. Validations', ...report.validations.flatMap((validation) => ['', validationText(validation)]));
+/** A hunk's reason, with the ids of the risks that it closes where the reason doesn't name them itself. */
+function hunkReason({ reason, closes }: NonNullable<Report['change']>['hunks'][number]): string {
+  const unnamed = closes.filter((id) => !reason.includes(id));
+  return [
+    markdownText(reason),
+    ...(unnamed.length === 0 ? [] : [`Closes ${unnamed.map(inlineCode).join(', ')}.`]),
+  ].join(' ');
 }
 
-function validationText(validation: Validation): string {
-  const { path, verdict, reason, probes, liveOnly } = validation;
+function validations(report: Report): string {
+  if (report.validations.length === 0) return lines('## 4. Validations', '', 'None was performed.');
+  const checks = liveOnlyChecks(report.validations);
   return lines(
-    `### ${path}: ${verdict.replaceAll('-', ' ')}`,
-    ...(reason === '' ? [] : ['', markdownText(reason)]),
-    ...(probes.length === 0
-      ? []
-      : ['', table(['Probe', 'Sign', 'Shows', 'Expected', 'Observed', 'Verdict', 'Evidence'], probes.map(probeRow))]),
-    ...(liveOnly.length === 0 ? [] : ['', 'Only the real environment can show:']),
-    ...liveOnly.flatMap((check, index) => [
+    '## 4. Validations',
+    '',
+    'A *negative* probe shows that the check can fail: it passes when what is bad is refused.',
+    ...report.validations.flatMap((validation) => ['', validationText(validation)]),
+    '',
+    '### Only the real environment can show',
+    ...(checks.length === 0 ? ['', 'Nothing is listed.'] : []),
+    ...checks.flatMap(({ id, check }) => [
       '',
-      `${inlineCode(liveOnlyId(path, index))} ${markdownText(check.statement)}`,
+      `${inlineCode(id)} ${markdownText(check.statement)}`,
       '',
       fenced(check.command, 'sh'),
     ]),
   );
 }
 
-function probeRow(probe: Probe): string[] {
-  return [
-    inlineCodeCell(probe.id),
-    probe.sign,
-    markdownText(probe.statement),
-    inlineCodeCell(probe.expected),
-    inlineCodeCell(probe.observed),
-    probe.verdict === 'passed' ? 'passed' : `**${probe.verdict.replace('-', ' ')}**`,
-    probe.evidence.map((evidence) => `${markdownText(evidence.name)} ${inlineCodeCell(evidence.sha256)}`).join(', ') ||
-      '–',
-  ];
+function validationText(validation: Validation): string {
+  const { path, verdict, reason, probes } = validation;
+  const passed = probes.filter((probe) => probe.verdict === 'passed');
+  const counted = probes.length === 0 ? '' : `, ${passed.length} of ${probes.length} probes passed`;
+  return lines(
+    `### ${path}: ${verdict.replaceAll('-', ' ')}${counted}`,
+    '',
+    PATH_REACH[path],
+    ...(reason === '' ? [] : ['', markdownText(reason)]),
+    ...(probes.length === 0 ? [] : ['', ...probes.map((probe, index) => `${index + 1}. ${probeText(probe)}`)]),
+  );
+}
+
+function probeText(probe: Probe): string {
+  const statement = `${probe.sign === 'negative' ? '*negative* ' : ''}${markdownText(probe.statement)}`;
+  if (probe.verdict === 'passed') return `✓ ${statement} Observed: ${inlineCode(probe.observed)}`;
+  const verdict = probe.verdict === 'failed' ? '✗ **failed**' : '– **not run**';
+  return `${verdict} ${statement} Expected: ${inlineCode(probe.expected)} Observed: ${inlineCode(probe.observed)}`;
 }
 
 function residual(report: Report): string {
@@ -181,15 +193,13 @@ function residual(report: Report): string {
     '',
     report.followUps.length === 0
       ? 'No follow-up.'
-      : table(
-          ['Priority', 'Risk', 'What', 'Where', 'Why'],
-          report.followUps.map((followUp) => [
-            String(followUp.priority),
-            inlineCodeCell(followUp.risk),
-            markdownText(followUp.message),
-            inlineCodeCell(`${followUp.path}:${followUp.line}`),
-            markdownText(followUp.why),
-          ]),
+      : lines(
+          'Follow-ups, the most urgent first:',
+          '',
+          ...report.followUps.map(
+            ({ priority, risk, message, path, line, why }) =>
+              `${priority}. ${markdownText(message)} ${inlineCode(`${path}:${line}`)}, ${inlineCode(risk)}. ${markdownText(why)}`,
+          ),
         ),
   );
 }
@@ -198,15 +208,10 @@ function qualityChecks(report: Report): string {
   return lines(
     '## Quality checks',
     '',
-    table(
-      ['Check', 'Verdict', 'Because', 'Evidence'],
-      report.qualityChecks.map((check) => [
-        QUALITY_QUESTIONS[check.name],
-        check.verdict === 'met' ? 'met' : `**${check.verdict.replace('-', ' ')}**`,
-        markdownText(check.statement),
-        check.evidence.map(inlineCodeCell).join(', ') || '–',
-      ]),
-    ),
+    ...report.qualityChecks.map((check) => {
+      const verdict = `**${check.verdict.replace('-', ' ')}**`;
+      return `- ${QUALITY_QUESTIONS[check.name]}: ${verdict}. ${markdownText(check.statement)}`;
+    }),
   );
 }
 
@@ -215,15 +220,10 @@ function approval({ approval: given }: Report): string {
   return lines(
     '## Approval',
     '',
-    table(
-      ['Who', 'When', 'Comment'],
-      given.by.map(({ person, at, comment }) => [
-        inlineCodeCell(person),
-        inlineCodeCell(at),
-        markdownText(comment) || '–',
-      ]),
-    ),
-    '',
+    ...given.by.map(({ person, at, comment }) => {
+      const said = comment.trim() === '' ? 'without a comment' : `saying: ${markdownText(comment)}`;
+      return `- ${inlineCode(person)} approved at ${inlineCode(at)}, ${said}`;
+    }),
     `- Plan digest approved: ${inlineCode(given.digest)}`,
     `- Identity: ${given.identity === 'signed' ? 'signed with a key of the policy' : '**self-declared**, nothing proves it'}`,
     `- Head of the record at quorum: ${inlineCode(given.recordHead)}`,
@@ -239,22 +239,43 @@ function lifecycle({ map }: Report): string {
   return lines(
     '## Lifecycle map',
     '',
-    table(
-      ['Stage', 'Component', 'Where'],
-      LIFECYCLE_STAGES.flatMap((stage) =>
+    'As it was at the base commit.',
+    ...LIFECYCLE_STAGES.flatMap((stage) =>
+      list(
+        stage,
         map.components
           .filter((component) => component.stage === stage)
-          .map((component) => [
-            stage,
-            `${markdownText(component.kind)} ${inlineCodeCell(component.name)}`,
-            inlineCodeCell(`${component.path}:${component.lines.start}`),
-          ]),
+          .map(
+            ({ kind, name, path, lines: { start } }) =>
+              `${markdownText(kind)} ${inlineCode(name)} at ${inlineCode(`${path}:${start}`)}`,
+          ),
       ),
     ),
     ...list(
       'Could not be read',
       map.unreadable.map(({ path, reason }) => `${inlineCode(path)}: ${markdownText(reason)}`),
     ),
+  );
+}
+
+/** What each verdict rests on, for whoever checks it: content by its SHA-256 in the record. */
+function evidence(report: Report): string {
+  const probes = report.validations.flatMap(({ probes: all }) =>
+    all.map((probe) => {
+      const content = probe.evidence.map(({ name, sha256 }) => `${markdownText(name)} ${inlineCode(sha256)}`);
+      return `- ${inlineCode(probe.id)} expected ${inlineCode(probe.expected)}; ${content.join(', ') || 'no content'}`;
+    }),
+  );
+  const checks = report.qualityChecks
+    .filter((check) => check.evidence.length > 0)
+    .map((check) => `- ${QUALITY_QUESTIONS[check.name]}: ${check.evidence.map(inlineCode).join(', ')}`);
+  if (probes.length + checks.length === 0) return '';
+  return lines(
+    '## Evidence',
+    '',
+    'The record holds the content by its SHA-256; `temporal-mlops verify` checks it offline.',
+    ...(probes.length === 0 ? [] : ['', 'Probes, in the order of section 4:', '', ...probes]),
+    ...(checks.length === 0 ? [] : ['', 'Quality checks:', '', ...checks]),
   );
 }
 

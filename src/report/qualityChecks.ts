@@ -3,6 +3,7 @@ import type { Validation } from '../contract/probe.js';
 import type { QualityCheck } from '../contract/report.js';
 import type { FocusArea, Risk } from '../contract/risk.js';
 import type { LifecycleStage, ValidationPath } from '../contract/stage.js';
+import { liveOnlyChecks } from './liveOnly.js';
 
 export interface QualityInput {
   map?: LifecycleMap;
@@ -166,14 +167,15 @@ function environmentOnly({ validations }: QualityInput): QualityCheck {
       evidence: [],
     };
   const without = existing.filter((validation) => validation.liveOnly.length === 0);
-  const evidence = existing.flatMap((validation) =>
-    validation.liveOnly.map((_, index) => liveOnlyId(validation.path, index)),
-  );
+  const evidence = liveOnlyChecks(existing).map(({ id }) => id);
   return without.length === 0
     ? {
         name,
         verdict: 'met',
-        statement: `${evidence.length} checks that only the environment can do are listed with their commands.`,
+        statement:
+          evidence.length === 1
+            ? 'The one check that only the environment can do is listed with its command.'
+            : `${evidence.length} checks that only the environment can do are listed with their commands.`,
         evidence,
       }
     : {
@@ -182,11 +184,6 @@ function environmentOnly({ validations }: QualityInput): QualityCheck {
         statement: `No check of the real environment is listed for: ${without.map(({ path }) => path).join(', ')}.`,
         evidence,
       };
-}
-
-/** Name of a live-only check within a report: `alerting/live-only/1`. */
-export function liveOnlyId(path: ValidationPath, index: number): string {
-  return `${path}/live-only/${index + 1}`;
 }
 
 function byPath(

@@ -174,7 +174,7 @@ class RecordCheck {
     }
     for (const { ok, text } of anchors.flat()) this.#say(ok, text);
     if (repo && !this.#applied) this.#say(true, 'nothing was applied, so the repository says nothing about the record');
-    if (repo && this.#applied && !trust) {
+    if (repo && this.#applied && !trust && anchors.flat().every(({ ok }) => ok)) {
       this.#say(true, 'the commit anchors the record up to the quorum; what follows rests on the record key alone');
     }
     const anchored = anchors.some((statements) => statements.every((statement) => statement.ok));

@@ -66,6 +66,8 @@ const configSchema = z.strictObject({
   dataDir: z.string().min(1).max(4096).default('.mlops'),
   /** Ed25519 key (private JWK) that signs the head of each record. */
   recordKey: secretReference,
+  /** Ed25519 key (private JWK) that signs the commits, as git's `gpg.format = ssh` does; unset: commits are not signed. */
+  commitKey: secretReference.optional(),
   tools: z
     .strictObject({ git: z.string().optional(), promtool: z.string().optional(), amtool: z.string().optional() })
     .default({}),
@@ -93,6 +95,10 @@ export type WorkerConfig = z.infer<typeof configSchema> & {
   directory: string;
 };
 
+const MAX_CONFIG_LENGTH = 1024 * 1024;
+/** Errors that are listed; further ones are counted. */
+const MAX_LISTED = 50;
+
 /**
  * Reads and validates `temporal-mlops.yaml` as a whole.
  *
@@ -115,13 +121,22 @@ export async function loadConfig(path: string): Promise<WorkerConfig> {
 
 /** The same for a text; `path` is for messages and as the base of relative paths. */
 export function parseConfig(text: string, path: string): WorkerConfig {
+  if (text.length > MAX_CONFIG_LENGTH) {
+    throw new MlopsError('MLOPS-CFG-001', `the file is larger than ${MAX_CONFIG_LENGTH} characters`, { where: path });
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
     const listed = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
-    throw new MlopsError('MLOPS-CFG-001', listed.join('\n'), { where: path });
+    throw invalid(listed, path);
   }
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new MlopsError('MLOPS-CFG-001', 'its aliases stand for too much', { where: path, cause });
+  }
+  const parsed = configSchema.safeParse(plain);
   if (!parsed.success) {
     const listed = parsed.error.issues.map((issue) => {
       const node = document.getIn(issue.path as (string | number)[], true) as
@@ -130,7 +145,7 @@ export function parseConfig(text: string, path: string): WorkerConfig {
       const line = node?.range ? `line ${lines.linePos(node.range[0]).line}: ` : '';
       return `${line}${issue.path.join('.') || '(the file)'}: ${issue.message}`;
     });
-    throw new MlopsError('MLOPS-CFG-001', listed.join('\n'), { where: path });
+    throw invalid(listed, path);
   }
   const directory = dirname(resolve(path));
   const config: WorkerConfig = { ...parsed.data, directory };
@@ -153,6 +168,11 @@ export function parseConfig(text: string, path: string): WorkerConfig {
     );
   }
   return config;
+}
+
+function invalid(listed: readonly string[], path: string): MlopsError {
+  const more = listed.length > MAX_LISTED ? [`and ${listed.length - MAX_LISTED} more`] : [];
+  return new MlopsError('MLOPS-CFG-001', [...listed.slice(0, MAX_LISTED), ...more].join('\n'), { where: path });
 }
 
 /**

@@ -1,11 +1,12 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { parseKey } from '../approval/keys.js';
+import { parseKey, type SigningKey } from '../approval/keys.js';
 import { FileArtifactStore } from '../artifacts/fileStore.js';
 import { MlopsError } from '../contract/errors.js';
-import { registerSearchAttributeCommand, SEARCH_ATTRIBUTES } from '../contract/searchAttributes.js';
 import { type Credentials, runGit } from '../repo/gitCommand.js';
 import { checkRepositoryUrl } from '../repo/repositoryUrl.js';
+import { sshPublicKey } from '../repo/sshSignature.js';
 import { readSecret, type TargetConfig, type WorkerConfig } from './config.js';
+import { missingSearchAttributes, type TemporalNamespace } from './searchAttributes.js';
 import { type CommandRunner, systemRunner } from './tools/commandRunner.js';
 import { findPromTools } from './tools/promTools.js';
 
@@ -15,6 +16,8 @@ export interface Diagnosis {
   ok: boolean;
   detail: string;
   mend?: string;
+  /** The command that mends it, for copying. */
+  command?: string;
 }
 
 export interface DiagnoseOptions {
@@ -26,8 +29,6 @@ export interface DiagnoseOptions {
 
 /** Clocks that differ by more than this make decisions count as expired or as from the future. */
 const CLOCK_TOLERANCE_MS = 60_000;
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const INDEXED_KEYWORD = 2;
 
 /** Checks everything that a worker needs. Never throws; writes nothing but a probe file in `dataDir`. */
 export async function diagnose(config: WorkerConfig, options: DiagnoseOptions): Promise<Diagnosis[]> {
@@ -36,7 +37,7 @@ export async function diagnose(config: WorkerConfig, options: DiagnoseOptions): 
     temporalChecks(config, options),
     gitChecks(config),
     promToolChecks(config, runner),
-    recordKeyCheck(config),
+    keyChecks(config),
     storeCheck(config),
   ]);
   return groups.flat();
@@ -67,13 +68,13 @@ async function temporalChecks(config: WorkerConfig, options: DiagnoseOptions): P
             name: 'Temporal',
             ok: false,
             detail: `${address} answers, namespace ${namespace} does not: ${described.message}`,
-            mend: `temporal operator namespace create --namespace ${namespace}`,
+            command: `temporal operator namespace create --address ${address} --namespace ${namespace}`,
           },
         ];
       }
       return [
         { name: 'Temporal', ok: true, detail: `${address}, namespace ${namespace}` },
-        ...(await searchAttributeChecks(connection, namespace)),
+        ...(await searchAttributeChecks(connection, { address, namespace })),
         ...(await queueChecks(connection, namespace, config.temporal.taskQueue)),
       ];
     });
@@ -91,17 +92,18 @@ async function temporalChecks(config: WorkerConfig, options: DiagnoseOptions): P
   }
 }
 
-async function searchAttributeChecks(connection: Connection, namespace: string): Promise<Diagnosis[]> {
-  const missing = await missingSearchAttributes(connection, namespace);
-  if (missing.length === 0) return [{ name: 'Search attributes', ok: true, detail: 'all registered as Keyword' }];
-  const mend = missing.map((name) => registerSearchAttributeCommand(name, namespace)).join(' && ');
-  return [{ name: 'Search attributes', ok: false, detail: `not registered as Keyword: ${missing.join(', ')}`, mend }];
-}
-
-/** The search attributes that the namespace lacks or has with another type. Without them no task can run. */
-export async function missingSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return Object.values(SEARCH_ATTRIBUTES).filter((name) => customAttributes[name] !== INDEXED_KEYWORD);
+async function searchAttributeChecks(connection: Connection, server: TemporalNamespace): Promise<Diagnosis[]> {
+  const name = 'Search attributes';
+  const missing = await missingSearchAttributes(connection, server);
+  if (missing === undefined) return [{ name, ok: true, detail: 'all registered as Keyword' }];
+  return [
+    {
+      name,
+      ok: false,
+      detail: `not registered as Keyword: ${missing.names.join(', ')}`,
+      command: missing.command,
+    },
+  ];
 }
 
 async function queueChecks(connection: Connection, namespace: string, taskQueue: string): Promise<Diagnosis[]> {
@@ -185,21 +187,28 @@ async function promToolChecks(config: WorkerConfig, runner: CommandRunner): Prom
   return [{ name: 'promtool, amtool', ok: missing === undefined, detail }];
 }
 
-async function recordKeyCheck(config: WorkerConfig): Promise<Diagnosis[]> {
-  const name = 'Record key';
+async function keyChecks(config: WorkerConfig): Promise<Diagnosis[]> {
+  const { recordKey, commitKey } = config;
+  const ofRecord = await keyCheck(config, 'Record key', 'recordKey', recordKey, (key) => `key id ${key.kid}`);
+  if (commitKey === undefined) return [ofRecord];
+  const shown = (key: SigningKey) => `commits are signed by ${sshPublicKey(key)}`;
+  return [ofRecord, await keyCheck(config, 'Commit key', 'commitKey', commitKey, shown)];
+}
+
+async function keyCheck(
+  config: WorkerConfig,
+  name: string,
+  setting: string,
+  reference: string,
+  detail: (key: SigningKey) => string,
+): Promise<Diagnosis> {
   try {
-    const key = parseKey(await readSecret(config.recordKey, config.directory), config.recordKey);
-    return [{ name, ok: true, detail: `key id ${key.kid}` }];
+    const key = parseKey(await readSecret(reference, config.directory), reference);
+    return { name, ok: true, detail: detail(key) };
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
-    return [
-      {
-        name,
-        ok: false,
-        detail: error.message,
-        mend: 'temporal-mlops keys create record --out FILE, and set recordKey: file:FILE.',
-      },
-    ];
+    const mend = `temporal-mlops keys create NAME --out FILE, and set ${setting}: file:FILE.`;
+    return { name, ok: false, detail: error.message, mend };
   }
 }
 

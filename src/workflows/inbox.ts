@@ -1,3 +1,4 @@
+import { readUnverified } from '../approval/readToken.js';
 import type { AcceptedDecision, Judgement } from '../contract/decision.js';
 import { MAX_EXTENSIONS, MAX_TOKEN_LENGTH } from '../contract/decision.js';
 import { sha256Hex } from '../contract/digest.js';
@@ -59,6 +60,12 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
     );
     return undefined;
   }
+  const read = readUnverified(payload);
+  if ('problem' in read) {
+    // Without an activity: anybody can send any number of these.
+    answerRefused(state, item, 'MLOPS-APR-001', read.problem, payload);
+    return undefined;
+  }
   const before = Object.values(state.used).find((used) => used.token === payload);
   if (before) {
     item.answer = before.answer;
@@ -78,16 +85,11 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
     answerRefused(state, item, 'MLOPS-APR-010', 'the task has not read the policy yet', payload);
     return undefined;
   }
-  if (
-    mode === 'asking' &&
-    status.question &&
-    Date.now() >= Date.parse(status.question.deadline) &&
-    item.kind !== 'withdraw'
-  ) {
-    state.lateDecisions += 1;
-    answerRefused(state, item, 'MLOPS-APR-009', `handled after the deadline of ${status.question.deadline}`, payload);
-    return undefined;
-  }
+  // Taken before it is judged: what counts is when the message was handled.
+  const missed =
+    mode === 'asking' && item.kind !== 'withdraw' && Date.now() >= Date.parse(status.question?.deadline ?? '')
+      ? status.question?.deadline
+      : undefined;
   const result = await judgeMessage({
     kind: item.kind,
     token: payload,
@@ -101,6 +103,11 @@ async function judge(state: TaskState, item: InboxItem, mode: InboxMode): Promis
   const { judgement } = result;
   if (!judgement.accepted) {
     answerRefused(state, item, judgement.code, judgement.reason, payload, judgement);
+    return undefined;
+  }
+  if (missed !== undefined) {
+    state.lateDecisions += 1;
+    answerRefused(state, item, 'MLOPS-APR-009', `handled after the deadline of ${missed}`, payload);
     return undefined;
   }
   if ('withdraw' in judgement) {

@@ -26,6 +26,7 @@ import { lastMode, report } from './stages/report.js';
 import { validate } from './stages/validate.js';
 import { TaskEnd } from './taskEnd.js';
 import { openTask, type TaskState } from './taskState.js';
+import { show } from './visibility.js';
 
 /** What the workflow returns; the report and the record have the rest. */
 export interface ChangeResult {
@@ -48,7 +49,9 @@ export async function mlopsChange(request: ChangeRequest, resumed?: TaskState): 
   const info = workflowInfo();
   const state = resumed ?? openTask(request, info.workflowId, info.firstExecutionRunId);
   registerHandlers(state);
-  if (!resumed) record(state, 'opened', { request, identity: { task: state.identity.task, run: state.identity.run } });
+  // Current details belong to one run; those of the run before are gone.
+  if (resumed) show(state);
+  else record(state, 'opened', { request, identity: { task: state.identity.task, run: state.identity.run } });
 
   const end = await run(state);
   return CancellationScope.nonCancellable(async () => {
@@ -81,7 +84,7 @@ async function run(state: TaskState): Promise<TaskEnd> {
         await plan(state);
         await rehearse(state);
       }
-      const answer = await approve(state, because);
+      const answer = await approve(state, because === undefined ? undefined : because + unanswered(state));
       if (answer === 'continue-as-new') {
         await condition(allHandlersFinished);
         await continueAsNew<typeof mlopsChange>(state.request, state);
@@ -107,6 +110,14 @@ function revise(state: TaskState): string {
   if (!state.proposers.includes(revision.person)) state.proposers.push(revision.person);
   state.decisions = [];
   return `${revision.person} asked for a revision`;
+}
+
+/** Never the comment itself: what is shown with a question holds no text from elsewhere. */
+function unanswered(state: TaskState): string {
+  const last = state.objections.at(-1);
+  return last !== undefined && state.unanswered.includes(last)
+    ? ', on which the planner could not act: it understands the names of files, rules and alerts of the plan'
+    : '';
 }
 
 function endOf(state: TaskState, error: unknown): TaskEnd {

@@ -50,6 +50,8 @@ export interface TaskState {
   /** Policy by which the last message was judged. */
   judgedBy?: ArtifactRef;
   objections: string[];
+  /** Objections on which the planner could not act. */
+  unanswered: string[];
   proposers: string[];
   moves: number;
   /** Plans that were rehearsed so far. */
@@ -94,6 +96,7 @@ export function openTask(request: ChangeRequest, task: string, run: string): Tas
     used: {},
     approvers: [],
     objections: [],
+    unanswered: [],
     proposers: [],
     moves: 0,
     rounds: 0,

@@ -149,6 +149,16 @@ describe('incidents', () => {
 });
 
 describe('the writing activity', () => {
+  it('signs the commit where the installation has a key for it, and the commit id stays the prepared one', async () => {
+    await install({ config: { commitKey: 'file:record.jwk' } });
+    const task = await site.start();
+    await site.question(task);
+    await site.decide(task, 'approve');
+    const result = await site.result(task);
+    expect(result.outcome, result.sentence).toBe('verified');
+    expect(site.git('cat-file', 'commit', String(result.commit))).toContain('\ngpgsig -----BEGIN SSH SIGNATURE-----\n');
+  });
+
   it('never pushes a second time what landed and was taken off the branch again', async () => {
     await install();
     const task = await site.start();

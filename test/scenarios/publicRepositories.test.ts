@@ -4,10 +4,16 @@ import type { DevServer } from '../../dist/worker/tools/devServer.js';
 import { createInstallation, type Installation, testServer } from '../support/installation.js';
 
 /** Two repositories that nobody here wrote, with their licences; an installer added a policy. */
-const REPOSITORIES = [
-  { name: 'alanusp__Aegis-FraudStream', rule: 'MON-002', loads: 'monitoring/prometheus.yml' },
+const REPOSITORIES: { name: string; rule: string; loads: string; fault?: string }[] = [
+  {
+    name: 'alanusp__Aegis-FraudStream',
+    rule: 'MON-002',
+    loads: 'monitoring/prometheus.yml',
+    // Its Alertmanager has a receiver by mail and no mail server: Alertmanager doesn't start with it.
+    fault: 'no global SMTP smarthost',
+  },
   { name: 'DuqueOM__ML-MLOps-Portfolio', rule: 'MON-002', loads: 'k8s/prometheus-deployment.yaml' },
-] as const;
+];
 
 let server: DevServer;
 beforeAll(async () => {
@@ -17,7 +23,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe.each(REPOSITORIES)('$name', ({ name, rule, loads }) => {
+describe.each(REPOSITORIES)('$name', ({ name, rule, loads, fault }) => {
   let site: Installation;
   beforeAll(async () => {
     const source = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -34,13 +40,13 @@ describe.each(REPOSITORIES)('$name', ({ name, rule, loads }) => {
     expect(plan.operations.map((operation) => operation.kind === 'editFile' && operation.path)).toContain(loads);
     expect(hunks.every((hunk) => hunk.reason.length > 0)).toBe(true);
     const alerting = validations.find((validation) => validation.path === 'alerting');
-    expect(alerting?.verdict, JSON.stringify(alerting?.probes.filter((probe) => probe.verdict !== 'passed'))).toBe(
-      'proved',
-    );
+    const open = alerting?.probes.filter((probe) => probe.verdict !== 'passed') ?? [];
+    expect(open.map(({ observed }) => observed)).toEqual(fault === undefined ? [] : [expect.stringContaining(fault)]);
 
     await site.decide(task, 'approve');
     const result = await site.result(task);
-    expect(result.outcome, result.sentence).toBe('verified');
+    // What was wrong before in what the change doesn't touch is said, and never called verified.
+    expect(result.outcome, result.sentence).toBe(fault === undefined ? 'verified' : 'applied_unverified');
     const changed = site.git('diff', '--name-only', plan.base, String(result.commit)).trim().split('\n');
     expect(changed).toEqual(plan.operations.map((operation) => (operation.kind === 'editFile' ? operation.path : '')));
     const removed = site

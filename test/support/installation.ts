@@ -55,7 +55,7 @@ export interface Installation {
   sign(task: WorkflowHandle, verdict: 'approve' | 'reject' | 'revise', options?: SignOptions): Promise<string>;
   decide(task: WorkflowHandle, verdict: 'approve' | 'reject' | 'revise', options?: SignOptions): Promise<DecideAnswer>;
   withdrawToken(task: WorkflowHandle, comment: string, person?: string): Promise<string>;
-  extendToken(task: WorkflowHandle, seconds: number): Promise<string>;
+  extendToken(task: WorkflowHandle, seconds: number, person?: string): Promise<string>;
   signedRequest(request: ChangeRequest, task: string, person: string): Promise<ChangeRequest>;
   result(task: WorkflowHandle): Promise<ChangeResult>;
   report(result: ChangeResult): Promise<Report>;
@@ -88,10 +88,16 @@ export interface InstallationOptions {
   policy?: (policy: Record<string, unknown>) => void;
   config?: Record<string, unknown>;
   promTools?: boolean;
+  /** How client and worker name themselves to the server, in place of process id and host name. */
+  identity?: string;
 }
+
+/** The suite `uncached` sets it to 0: every workflow task then replays the whole history. */
+const MAX_CACHED_WORKFLOWS = process.env.MLOPS_TEST_MAX_CACHED_WORKFLOWS;
 
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
   const { server, people = ['demo-approver'] } = options;
+  const identity = options.identity === undefined ? {} : { identity: options.identity };
   const folder = mkdtempSync(join(tmpdir(), 'mlops-test-'));
   const remote = join(folder, 'remote.git');
   const keys = Object.fromEntries(people.map((person) => [person, createKey()]));
@@ -177,9 +183,9 @@ export async function createInstallation(options: InstallationOptions): Promise<
   );
   const config = await loadConfig(configFile);
   const connection = await Connection.connect({ address: server.address });
-  const client = new Client({ connection, namespace: server.namespace });
+  const client = new Client({ connection, namespace: server.namespace, ...identity });
   const store = new FileArtifactStore(config.dataDir);
-  const workers: RunningWorker[] = [];
+  const workers = new Set<RunningWorker>();
   const personOf = (options_: SignOptions | undefined) => options_?.person ?? (people[0] as string);
 
   const self: Installation = {
@@ -209,8 +215,18 @@ export async function createInstallation(options: InstallationOptions): Promise<
         args: [request],
       }),
     startWorker: async () => {
-      const worker = await startWorker(config);
-      workers.push(worker);
+      const running = await startWorker(config, {
+        ...identity,
+        ...(MAX_CACHED_WORKFLOWS === undefined ? {} : { maxCachedWorkflows: Number(MAX_CACHED_WORKFLOWS) }),
+      });
+      const worker: RunningWorker = {
+        ...running,
+        // A test may stop a worker itself, and the installation stops those that are left.
+        stop: async () => {
+          if (workers.delete(worker)) await running.stop();
+        },
+      };
+      workers.add(worker);
       return worker;
     },
     status: (task) => task.query<TaskStatus>('status'),
@@ -218,7 +234,8 @@ export async function createInstallation(options: InstallationOptions): Promise<
       for (let tries = 0; tries < 1200; tries += 1) {
         const status = await self.status(task).catch(() => undefined);
         if (status && wanted(status)) return status;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        // Each look costs the worker a query, and without a cache a whole replay.
+        await new Promise((resolve) => setTimeout(resolve, Math.min(50 + 10 * tries, 500)));
       }
       throw new Error(`not reached; last: ${JSON.stringify(await self.status(task))}`);
     },
@@ -253,9 +270,8 @@ export async function createInstallation(options: InstallationOptions): Promise<
     },
     withdrawToken: async (task, comment, person = people[0] as string) =>
       signWithdraw(keys[person] as SigningKey, withdrawClaims({ name: await self.status(task), person }, comment)),
-    extendToken: async (task, seconds) => {
+    extendToken: async (task, seconds, person = people[0] as string) => {
       const status = await self.status(task);
-      const person = people[0] as string;
       return signExtend(
         keys[person] as SigningKey,
         extendClaims({ name: status, person }, { plan: status.question?.plan ?? '', seconds }),

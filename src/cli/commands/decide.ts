@@ -15,6 +15,7 @@ import { renderQuestion } from '../render/question.js';
 import { answerSent } from '../sentAnswer.js';
 import { runs, type Shell } from '../shell.js';
 import { type SignerOptions, signerOf } from '../signerKey.js';
+import { WrongUsage } from '../wrongUsage.js';
 
 interface DecideOptions extends SignerOptions {
   plan?: string;
@@ -77,7 +78,7 @@ async function decide(
     const { name, question, proposal } = await askedTask(tasks, await storeHere(config), task);
     if (options.plan !== undefined) assertPlanPrefix(options.plan, question.plan);
     else if (!context.interactive) {
-      throw new MlopsError('MLOPS-INPUT-001', 'The plan must be named when nobody can be asked.', {
+      throw new WrongUsage('The plan must be named when nobody can be asked.', {
         where: '--plan',
         mend: 'Take the digest from `temporal-mlops plan TASK`: --plan DIGEST.',
       });
@@ -94,7 +95,7 @@ async function decide(
       context.streams.out.write(context.json ? `${JSON.stringify({ token })}\n` : `${token}\n`);
       return;
     }
-    answerSent(context, await tasks.decide(task, token, claims.jti));
+    answerSent(context, task, await tasks.decide(task, token, claims.jti));
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { MlopsError } from '../../contract/errors.js';
 import { OUTCOME_EXIT_CODES } from '../../contract/outcome.js';
 import { type Asker, askerFor } from '../ask.js';
 import type { CommandContext } from '../context.js';
@@ -10,6 +9,7 @@ import { Interrupted } from '../interrupted.js';
 import { paragraph } from '../render/layout.js';
 import { runs, type Shell } from '../shell.js';
 import { untilSignal } from '../untilSignal.js';
+import { WrongUsage } from '../wrongUsage.js';
 
 interface DemoFlags {
   yes?: boolean;
@@ -35,7 +35,7 @@ export function addDemo(program: Command, shell: Shell): void {
 }
 
 async function demo(context: CommandContext, flags: DemoFlags): Promise<void> {
-  const options = demoOptions(flags, context.json);
+  const options = demoOptions(flags, context);
   const interrupt = new AbortController();
   const cleanUp = new CleanUp();
   const screen = new Screen(context.terminal, (text) => context.streams.out.write(text), { silent: context.json });
@@ -55,7 +55,7 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<void> {
       runDemo(options, { screen, asker: ask, cleanUp, signal: interrupt.signal }),
       interrupted,
     ]);
-    if (context.interactive && options.decision === undefined && result.link !== undefined) {
+    if (result.link !== undefined) {
       screen.print(['', ...paragraph('The web UI link works while the server runs.', context.terminal)]);
       await Promise.race([ask().text('Press Enter to stop it.'), interrupted]);
     }
@@ -65,19 +65,24 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<void> {
     asker?.close();
     screen.now(context.terminal.style.dim('Stopping what was started …'));
     await cleanUp.run();
-    screen.print(options.keep ? [] : ['']);
+    screen.clear();
   }
 }
 
-function demoOptions(flags: DemoFlags, json: boolean): DemoOptions {
+function demoOptions(flags: DemoFlags, { json, interactive }: CommandContext): DemoOptions {
   if (flags.yes === true && flags.no === true)
-    throw new MlopsError('MLOPS-INPUT-001', 'Either --yes or --no.', { where: 'demo', mend: 'Leave one of them out.' });
+    throw new WrongUsage('Either --yes or --no.', { where: 'demo', mend: 'Leave one of them out.' });
   const decision = flags.yes === true ? 'approve' : flags.no === true ? 'reject' : undefined;
   if (json && decision === undefined) {
-    throw new MlopsError('MLOPS-INPUT-001', 'With --json nobody can be asked.', {
+    throw new WrongUsage('With --json nobody can be asked.', {
       where: '--json',
       mend: 'Add --yes or --no.',
     });
   }
-  return { decision, reportFile: flags.report, keep: flags.keep === true };
+  return {
+    decision,
+    reportFile: flags.report,
+    keep: flags.keep === true,
+    lingers: interactive && decision === undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Diagnosis, diagnose } from '../../worker/doctor.js';
 import { connectionSettings } from '../connection.js';
-import { paragraph } from '../render/layout.js';
+import { paragraph, paragraphs, verbatim } from '../render/layout.js';
 import { signs, type Terminal } from '../render/terminal.js';
 import { runs, type Shell } from '../shell.js';
 
@@ -28,8 +28,8 @@ export function addDoctor(program: Command, shell: Shell): void {
 export function renderDiagnoses(found: readonly Diagnosis[], terminal: Terminal): string[] {
   const { style } = terminal;
   const sign = signs(terminal);
-  return found.flatMap(({ name, ok, detail, mend }) => {
-    const [first, ...rest] = paragraph(`${name}: ${detail}`, terminal, { indent: 2 });
+  return found.flatMap(({ name, ok, detail, mend, command }) => {
+    const [first, ...rest] = paragraphs(`${name}: ${detail}`, terminal, { indent: 2 });
     const head = `${ok ? style.green(sign.done) : style.red(sign.failed)} ${(first as string).trimStart()}`;
     return [
       head,
@@ -37,6 +37,7 @@ export function renderDiagnoses(found: readonly Diagnosis[], terminal: Terminal)
       ...(ok || mend === undefined
         ? []
         : paragraph(mend, terminal, { first: `  ${sign.arrow} `, style: style.yellow })),
+      ...(ok || command === undefined ? [] : [verbatim(command, terminal, { indent: 4, style: style.yellow })]),
     ];
   });
 }

@@ -7,6 +7,7 @@ import { extendClaims } from '../claims.js';
 import { answerSent } from '../sentAnswer.js';
 import { runs, type Shell } from '../shell.js';
 import { type SignerOptions, signerOf } from '../signerKey.js';
+import { WrongUsage } from '../wrongUsage.js';
 
 /** `extend`: an approver moves the deadline of the open question. */
 export function addExtend(program: Command, shell: Shell): void {
@@ -26,7 +27,7 @@ export function addExtend(program: Command, shell: Shell): void {
       if (status.question === undefined)
         throw new MlopsError('MLOPS-APR-010', `No question is open; the task is at ${status.stage}.`, { where: task });
       const claims = extendClaims({ name: status, person: signer.person }, { plan: status.question.plan, seconds });
-      answerSent(context, await tasks.extend(task, await signExtend(signer.key, claims), claims.jti));
+      answerSent(context, task, await tasks.extend(task, await signExtend(signer.key, claims), claims.jti));
     });
   });
 }
@@ -35,7 +36,7 @@ export function addExtend(program: Command, shell: Shell): void {
 function secondsOf(duration: string): number {
   const seconds = durationSchema.safeParse(duration).success ? durationMs(duration) / 1000 : 0;
   if (seconds >= 60 && seconds <= 7 * 24 * 3600) return seconds;
-  throw new MlopsError('MLOPS-INPUT-001', 'The extension is no duration from 1m to 7d.', {
+  throw new WrongUsage('The extension is no duration from 1m to 7d.', {
     where: '--by',
     mend: 'Write it as 30m, 4h or 2d.',
   });

@@ -2,8 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { createKey, readKeyFile, type SigningKey, writeKeyFile } from '../../approval/keys.js';
+import { MlopsError } from '../../contract/errors.js';
+import { visible } from '../render/visible.js';
 import { runs, type Shell } from '../shell.js';
 import { defaultKeyFile } from '../signerKey.js';
+
+/** By this name `keys create` makes the key with which a worker signs records: it stands in no policy. */
+const RECORD_KEY_NAME = 'record';
 
 /** `keys`: make a key and show what the policy needs of it. */
 export function addKeys(program: Command, shell: Shell): void {
@@ -19,10 +24,21 @@ export function addKeys(program: Command, shell: Shell): void {
     );
   runs<[string], { out?: string }>(create, shell, async (context, options, person) => {
     const file = options.out ?? defaultKeyFile(person, context.streams.env);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const key = createKey();
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((cause: Error) => {
+      throw new MlopsError('MLOPS-CFG-004', `The key's folder cannot be made: ${cause.message}`, {
+        where: dirname(file),
+        mend: 'Name another place with --out FILE.',
+        cause,
+      });
+    });
     await writeKeyFile(file, key);
-    context.print([`Wrote ${file}; keep it to yourself.`, '', ...policyLines(key)]);
+    const written = `Wrote ${visible(file)}; keep it to yourself.`;
+    context.print(
+      person === RECORD_KEY_NAME
+        ? [written, '', 'For temporal-mlops.yaml of the worker:', `  recordKey: file:${visible(file)}`]
+        : [written, '', ...policyLines(key)],
+    );
     context.answer({ file, ...publicHalf(key) });
   });
   const show = keys

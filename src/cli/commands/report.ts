@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { artifactText } from '../../artifacts/artifactStore.js';
-import { MlopsError } from '../../contract/errors.js';
+import { writeOutput } from '../outputFile.js';
+import { visible } from '../render/visible.js';
 import { runs, type Shell } from '../shell.js';
 import { storedReport } from '../storedRecord.js';
 
@@ -31,8 +31,8 @@ export function addReport(program: Command, shell: Shell): void {
     const { text: record, report } = await storedReport(store, task);
     const json = artifactText(await store.get(report.json));
     const text = options.format === 'json' ? json : artifactText(await store.get(report.markdown));
-    if (options.record !== undefined) await write(options.record, record);
-    if (options.output !== undefined) await write(options.output, text);
+    if (options.record !== undefined) await writeOutput(options.record, record);
+    if (options.output !== undefined) await writeOutput(options.output, text);
     context.answer({
       report: JSON.parse(json),
       ...(options.output === undefined ? {} : { output: options.output }),
@@ -40,17 +40,7 @@ export function addReport(program: Command, shell: Shell): void {
     });
     if (context.json) return;
     if (options.output === undefined) context.streams.out.write(text.endsWith('\n') ? text : `${text}\n`);
-    for (const file of [options.output, options.record]) if (file !== undefined) context.progress(`Wrote ${file}`);
+    for (const file of [options.output, options.record])
+      if (file !== undefined) context.progress(`Wrote ${visible(file)}`);
   });
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${(cause as Error).message}`, {
-      where: file,
-      cause,
-    });
-  }
 }

@@ -5,17 +5,30 @@ import { digestOf } from '../../contract/digest.js';
 import { MlopsError } from '../../contract/errors.js';
 import type { Incident } from '../../contract/incident.js';
 import { OUTCOME_EXIT_CODES, OUTCOME_SENTENCES } from '../../contract/outcome.js';
-import { type ChangeRequest, changeRequestSchema, type Goal, requestWithoutToken } from '../../contract/request.js';
+import {
+  type ChangeRequest,
+  changeRequestSchema,
+  type Goal,
+  MAX_REQUEST_LENGTH,
+  requestWithoutToken,
+} from '../../contract/request.js';
 import { LIFECYCLE_STAGES } from '../../contract/stage.js';
 import { incidentFromAlertmanager } from '../../incidents/alertmanager.js';
 import { routeIncident } from '../../incidents/routeIncident.js';
 import { routeKey, taskIdOf } from '../../incidents/taskId.js';
 import { targetOf, type WorkerConfig } from '../../worker/config.js';
 import { requestClaims } from '../claims.js';
-import { type CommandContext, readInput } from '../context.js';
+import { commandName } from '../commandName.js';
+import type { TemporalAccess } from '../connection.js';
+import type { CommandContext } from '../context.js';
+import { inputName, readInput } from '../readInput.js';
 import { renderOutcome } from '../render/outcome.js';
 import { runs, type Shell } from '../shell.js';
 import { type SignerOptions, signerOf } from '../signerKey.js';
+import { WrongUsage } from '../wrongUsage.js';
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const WORKFLOW_TASK_QUEUE = 1;
 
 interface StartOptions extends SignerOptions {
   alertmanager?: string;
@@ -66,18 +79,18 @@ The same alert, however often it is delivered, starts one task.
 
 async function start(context: CommandContext, options: StartOptions): Promise<void> {
   if ((options.alertmanager === undefined) === (options.request === undefined)) {
-    throw new MlopsError('MLOPS-INPUT-001', 'Give either --alertmanager FILE or --request TEXT.', { where: 'start' });
+    throw new WrongUsage('Give either --alertmanager FILE or --request TEXT.', {
+      where: 'start',
+      mend: '`temporal-mlops start --help` has an example of each.',
+    });
   }
   const config = await context.config();
   const { task, request } =
     options.alertmanager !== undefined
-      ? incidentTask(
-          incidentFromAlertmanager(await readInput(options.alertmanager, context.streams.input)),
-          config,
-          options,
-        )
+      ? incidentTask(await incidentIn(options.alertmanager, context), config, options)
       : requestTask(options.request as string, config, options);
-  await context.withTasks(async (tasks, { namespace }) => {
+  await context.withTasks(async (tasks, access) => {
+    const { namespace } = access;
     const signed = await withRequester(
       context,
       options,
@@ -90,16 +103,54 @@ async function start(context: CommandContext, options: StartOptions): Promise<vo
       joined: 'This cause has a task already, which is running:',
       ended: 'This cause had a task already, which has ended:',
     }[started.state];
-    context.print([`${words} ${task}`, `  temporal-mlops status '${task}' --watch`]);
+    context.print([`${words} ${task}`, `  ${commandName()} status '${task}' --watch`]);
+    if (started.state !== 'ended' && !(await isPolled(access, config.temporal.taskQueue))) {
+      context.progress(
+        `No worker polls the task queue ${config.temporal.taskQueue}. The task waits until one runs: temporal-mlops worker`,
+      );
+    }
     if (options.wait !== true) {
       context.answer(started);
       return;
     }
     const { outcome, sentence } = await tasks.result(task);
-    context.print(renderOutcome(outcome, sentence, context.terminal));
-    context.answer({ ...started, outcome, sentence: sentence || OUTCOME_SENTENCES[outcome] });
+    // The result says that it failed; code and way out are in the status, for which a worker must answer.
+    const error = outcome === 'failed' ? (await tasks.status(task).catch(() => undefined))?.error : undefined;
+    context.print(renderOutcome(outcome, sentence, context.terminal, error));
+    context.answer({
+      ...started,
+      outcome,
+      sentence: sentence || OUTCOME_SENTENCES[outcome],
+      ...(error === undefined ? {} : { error }),
+    });
     context.exitCode = OUTCOME_EXIT_CODES[outcome];
   });
+}
+
+/** Whether a worker has asked the task queue for work in the last minutes; `true` where the server doesn't tell. */
+async function isPolled({ connection, namespace }: TemporalAccess, taskQueue: string): Promise<boolean> {
+  try {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: WORKFLOW_TASK_QUEUE,
+    });
+    return (pollers ?? []).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+/** The incident in an Alertmanager body; errors name the file as well as the field. */
+async function incidentIn(path: string, context: CommandContext): Promise<Incident> {
+  const body = await readInput(path, context.streams.input);
+  try {
+    return incidentFromAlertmanager(body);
+  } catch (error) {
+    if (!(error instanceof MlopsError)) throw error;
+    const where = error.where === undefined ? inputName(path) : `${inputName(path)}, ${error.where}`;
+    throw new MlopsError(error.code, error.message, { where, mend: error.mend, cause: error });
+  }
 }
 
 interface NewTask {
@@ -146,12 +197,20 @@ export function incidentTask(
 
 function requestTask(text: string, config: WorkerConfig, options: StartOptions): NewTask {
   if (options.target === undefined) {
-    throw new MlopsError('MLOPS-INPUT-001', 'A request needs a target.', {
+    throw new WrongUsage('A request needs a target.', {
       where: '--target',
       mend: `Use one of: ${Object.keys(config.targets).join(', ')}.`,
     });
   }
   targetOf(config, options.target);
+  if (text.trim() === '' || text.length > MAX_REQUEST_LENGTH) {
+    throw new WrongUsage(
+      text.trim() === ''
+        ? 'The request is empty.'
+        : `The request has ${text.length} characters; at most ${MAX_REQUEST_LENGTH} are taken.`,
+      { where: '--request', mend: 'Say in a sentence what should change.' },
+    );
+  }
   const goal = options.goal ?? 'harden';
   const parsed = changeRequestSchema.safeParse({
     version: 1,

@@ -4,7 +4,7 @@ import type { TaskStatus } from '../../contract/status.js';
 import type { CommandContext } from '../context.js';
 import { followTask, type TaskEvent } from '../followTask.js';
 import { renderOutcome } from '../render/outcome.js';
-import { renderQuestion } from '../render/question.js';
+import { renderHowToAnswer, renderQuestion } from '../render/question.js';
 import { stageLine } from '../render/stages.js';
 import { renderStatus, timelineLines } from '../render/status.js';
 import { runs, type Shell } from '../shell.js';
@@ -67,8 +67,8 @@ function eventLines(event: TaskEvent, status: TaskStatus, { terminal }: CommandC
     case 'proposal':
       return [];
     case 'question':
-      return renderQuestion(event.question, terminal);
+      return [...renderQuestion(event.question, terminal), ...renderHowToAnswer(status.task, terminal)];
     case 'outcome':
-      return renderOutcome(event.outcome, status.sentence, terminal);
+      return renderOutcome(event.outcome, status.sentence, terminal, status.error);
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { MlopsError } from '../../contract/errors.js';
 import { parseTrust } from '../../report/recordAnchor.js';
 import { type Verification, verifyRecord } from '../../report/verifyRecord.js';
-import { readInput } from '../context.js';
+import { readInput } from '../readInput.js';
 import { paragraph } from '../render/layout.js';
 import { signs, type Terminal } from '../render/terminal.js';
 import { openRepositoryAnchor } from '../repositoryAnchor.js';

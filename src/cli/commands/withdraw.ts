@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { signWithdraw } from '../../approval/tokens.js';
+import type { TaskStatus } from '../../contract/status.js';
 import { storeHere, taskName } from '../askedTask.js';
 import { withdrawClaims } from '../claims.js';
 import { answerSent } from '../sentAnswer.js';
@@ -24,7 +25,16 @@ export function addWithdraw(program: Command, shell: Shell): void {
     await context.withTasks(async (tasks, _access, config) => {
       const name = await taskName(tasks, await storeHere(config), task);
       const token = await signWithdraw(signer.key, withdrawClaims({ name, person: signer.person }, options.comment));
-      answerSent(context, await tasks.withdraw(task, token));
+      const told = 'timeline' in name ? (name as TaskStatus).timeline.length : undefined;
+      const sent = await tasks.withdraw(task, token);
+      // A signal has no answer, but what it was refused for stands in the timeline.
+      const after = told === undefined ? undefined : await tasks.status(task).catch(() => undefined);
+      const refused = after?.timeline.slice(told).find((entry) => entry.refused !== undefined)?.refused;
+      answerSent(
+        context,
+        task,
+        refused === undefined ? sent : { judged: true, accepted: false, code: refused.code, message: refused.reason },
+      );
     });
   });
 }

@@ -15,6 +15,8 @@ export interface Ending {
   link?: string | undefined;
   /** Command that checks the record offline. */
   verify: string;
+  /** Where the command that undoes the change is to be run. */
+  undoIn: string;
 }
 
 /** What a person wants to know when a task has ended, in the order in which they ask. */
@@ -47,9 +49,6 @@ export function renderEnding(ending: Ending, terminal: Terminal): string[] {
     ...(ending.link === undefined ? [] : [fact('web UI', ending.link)]),
     ...(report.undo === undefined
       ? []
-      : [
-          ...heading('Undo', 'in a clone of the repository', terminal),
-          verbatim(report.undo, terminal, { style: terminal.style.cyan }),
-        ]),
+      : [...heading('Undo', ending.undoIn, terminal), verbatim(report.undo, terminal, { style: terminal.style.cyan })]),
   ];
 }

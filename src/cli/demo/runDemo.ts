@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { signDecision } from '../../approval/tokens.js';
 import { artifactText } from '../../artifacts/artifactStore.js';
 import { FileArtifactStore } from '../../artifacts/fileStore.js';
@@ -20,10 +20,13 @@ import { findTemporalServer } from '../../worker/tools/temporalServer.js';
 import { PACKAGE_ROOT } from '../../worker/tools/toolsDirectory.js';
 import type { Asker } from '../ask.js';
 import { decisionClaims } from '../claims.js';
+import { commandName } from '../commandName.js';
 import { incidentTask } from '../commands/start.js';
 import { followTask } from '../followTask.js';
+import { assertWritable, writeOutput } from '../outputFile.js';
 import { renderError } from '../render/error.js';
 import { renderIncident } from '../render/incident.js';
+import { paragraph } from '../render/layout.js';
 import { renderQuestion } from '../render/question.js';
 import { storedReport } from '../storedRecord.js';
 import { TaskClient } from '../taskClient.js';
@@ -45,6 +48,7 @@ import {
 
 /** Looks at the task so often that stages are seen to tick off. */
 const POLL_MS = 150;
+const CONNECT_WITHIN_MS = 5_000;
 
 export interface DemoOptions {
   /** Decides without asking, through the same signed path. */
@@ -53,6 +57,8 @@ export interface DemoOptions {
   reportFile?: string | undefined;
   /** Keeps the demo's folder. */
   keep: boolean;
+  /** Whether the server is kept running at the end until the person has looked at its web UI. */
+  lingers: boolean;
 }
 
 export interface DemoSurroundings {
@@ -80,7 +86,16 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
   const { style } = screen.terminal;
   const example = (...path: string[]) => join(PACKAGE_ROOT, 'examples', ...path);
   const incident = incidentFromAlertmanager(await readFile(example('payloads', 'alertmanager-firing.json'), 'utf8'));
-  screen.print(renderIncident(incident, screen.terminal));
+  if (options.reportFile !== undefined) await assertWritable(options.reportFile);
+  screen.print([
+    ...paragraph(
+      'A change task on a sample repository, from an alert to a commit that is proved. Nothing outside its own folder is changed.',
+      screen.terminal,
+      { style: style.dim },
+    ),
+    '',
+    ...renderIncident(incident, screen.terminal),
+  ]);
 
   const workspace = await makeWorkspace();
   let kept: string[] = [];
@@ -102,13 +117,13 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
 
   screen.now(style.dim('Starting the Temporal server and the worker …'));
   const server = await demoServer(source, cleanUp);
+  const connection = await connectTo(server, source.kind === 'address');
+  cleanUp.add(() => connection.close());
   const run = randomBytes(4).toString('hex');
   await writeFile(workspace.configFile, demoConfig({ server, branch: repository.branch, tools, run }));
   const config = await loadConfig(workspace.configFile);
   const worker = await startWorker(config);
   cleanUp.add(() => worker.stop());
-  const connection = await Connection.connect(server.connection);
-  cleanUp.add(() => connection.close());
   const tasks = new TaskClient(new Client({ connection, namespace: server.namespace }), {
     taskQueue: config.temporal.taskQueue,
   });
@@ -137,11 +152,37 @@ export async function runDemo(options: DemoOptions, surroundings: DemoSurroundin
     sentence: last.sentence,
     report,
     files: [...files, ...(options.keep ? [{ name: 'folder', path: workspace.folder }] : [])],
-    link,
-    verify: `temporal-mlops verify ${recordPath}${options.keep ? ` --repo ${workspace.repository}` : ''}`,
+    // A link to a server that is about to be stopped leads nowhere.
+    link: options.lingers ? link : undefined,
+    verify: `${commandName()} verify ${recordPath}${options.keep ? ` --repo ${workspace.repository}` : ''}`,
+    undoIn: options.keep
+      ? `in a clone of ${workspace.repository}`
+      : 'in a clone; --keep would have kept the demo’s repository',
   };
   screen.print(renderEnding(ending, screen.terminal));
-  return { task, outcome, sentence: last.sentence, commit: last.commit, folder: workspace.folder, files, link };
+  return {
+    task,
+    outcome,
+    sentence: last.sentence,
+    commit: last.commit,
+    folder: workspace.folder,
+    files,
+    link: ending.link,
+  };
+}
+
+/** A server that the environment names may be one that nobody runs any more. */
+async function connectTo(server: RunningServer, named: boolean): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...server.connection, connectTimeout: CONNECT_WITHIN_MS });
+  } catch (cause) {
+    if (!named) throw cause;
+    throw new MlopsError('MLOPS-TMP-001', `No Temporal server answers at the address that the environment names.`, {
+      where: server.address,
+      mend: 'Start it, or unset TEMPORAL_ADDRESS and TEMPORAL_PROFILE: the demo then starts a server of its own.',
+      cause,
+    });
+  }
 }
 
 interface RunningServer extends DemoServer {
@@ -170,6 +211,8 @@ async function demoServer(
 function quietRuntime(logFile: string): void {
   Runtime.install({
     shutdownSignals: [],
+    // Without forwarding, the core writes its own lines onto the screen.
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       try {
         appendFileSync(logFile, `${level} ${message} ${JSON.stringify(meta ?? {})}\n`);
@@ -247,13 +290,6 @@ async function writeReports(
     { name: 'record', path: join(folder, 'record.json'), text },
     ...(reportFile === undefined ? [] : [{ name: 'record', path: reportFile, text }]),
   ];
-  for (const file of files) {
-    await writeFile(file.path, file.text).catch((cause: Error) => {
-      throw new MlopsError('MLOPS-INPUT-002', `The file cannot be written: ${cause.message}`, {
-        where: file.path,
-        cause,
-      });
-    });
-  }
+  for (const file of files) await writeOutput(file.path, file.text);
   return { report: JSON.parse(json) as Report, files: files.map(({ name, path }) => ({ name, path })) };
 }

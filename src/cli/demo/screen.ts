@@ -15,19 +15,20 @@ export class Screen {
 
   print(lines: readonly string[]): void {
     if (this.#silent || lines.length === 0) return;
-    this.#clear();
+    this.clear();
     this.#write(`${lines.join('\n')}\n`);
   }
 
   /** Shows what goes on now; where lines can't be drawn over nothing is written. */
   now(line: string): void {
     if (this.#silent || !this.terminal.interactive) return;
-    this.#clear();
+    this.clear();
     this.#write(line);
     this.#transient = true;
   }
 
-  #clear(): void {
+  /** Takes away what was shown as going on. */
+  clear(): void {
     // Back to the first column, then erase to the end of the line (ECMA-48, EL).
     if (this.#transient) this.#write('\r\u001b[K');
     this.#transient = false;

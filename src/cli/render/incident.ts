@@ -1,11 +1,15 @@
 import type { Incident } from '../../contract/incident.js';
+import { boundedText } from '../../incidents/boundedText.js';
 import { box } from './layout.js';
 import { severityStyle } from './severity.js';
 import type { Terminal } from './terminal.js';
+import { shownTime } from './time.js';
 
 /** Annotation that says in words what is wrong; `summary` is Prometheus' own convention. */
 const TELLING = ['summary', 'description', 'message'];
 const SHOWN_ALERTS = 5;
+/** Of one annotation; `--json` has all of it. */
+const SHOWN_CHARACTERS = 400;
 
 /** What happened, in a frame. */
 export function renderIncident(incident: Incident, terminal: Terminal): string[] {
@@ -15,9 +19,9 @@ export function renderIncident(incident: Incident, terminal: Terminal): string[]
   const told = new Set<string>();
   const texts = shown.flatMap((alert) => {
     const words = TELLING.map((name) => alert.annotations[name]).filter((text): text is string => Boolean(text));
-    return words.filter((text) => !told.has(text) && told.add(text));
+    return words.filter((text) => !told.has(text) && told.add(text)).map((text) => boundedText(text, SHOWN_CHARACTERS));
   });
-  const from = `from ${incident.source}, since ${incident.startsAt}`;
+  const from = `from ${incident.source}, since ${shownTime(incident.startsAt)}`;
   return box(
     `Incident, ${incident.severity}, ${incident.status}`,
     [

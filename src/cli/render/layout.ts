@@ -73,6 +73,12 @@ export function paragraph(text: string, terminal: Terminal, options: ParagraphOp
   );
 }
 
+/** A text with several lines, such as a list of errors or the words of git: each line is a paragraph. */
+export function paragraphs(text: string, terminal: Terminal, options: ParagraphOptions = {}): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.flatMap((line) => paragraph(line, terminal, options));
+}
+
 /**
  * A command, path, id or address on a line of its own, escaped and never broken: it is for copying.
  * A terminal that is too narrow shows it on several lines and still copies it as one.

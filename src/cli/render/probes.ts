@@ -27,7 +27,13 @@ export function renderValidations(
     if (options.brief === true) lines.push(...countPassed(validation.probes, terminal));
     const shown =
       options.brief === true ? validation.probes.filter((probe) => probe.verdict !== 'passed') : validation.probes;
-    lines.push(...shown.flatMap((probe) => renderProbe(probe, terminal)));
+    lines.push(
+      ...shown.filter((probe) => probe.verdict !== 'not-run').flatMap((probe) => renderProbe(probe, terminal)),
+      ...renderNotRun(
+        shown.filter((probe) => probe.verdict === 'not-run'),
+        terminal,
+      ),
+    );
     // Two alerts may need the very same check.
     const checks = new Map(validation.liveOnly.map((check) => [`${check.statement}\n${check.command}`, check]));
     lines.push(...[...checks.values()].flatMap((check) => renderLiveOnly(check, terminal)));
@@ -65,6 +71,26 @@ function renderProbe(probe: Probe, terminal: Terminal): string[] {
       style: probe.verdict === 'failed' ? style.red : style.yellow,
     }),
   ];
+}
+
+/** Probes that were not run, below the reason that they share: a missing program keeps many from running. */
+function renderNotRun(probes: readonly Probe[], terminal: Terminal): string[] {
+  const { style } = terminal;
+  const byReason = new Map<string, Probe[]>();
+  for (const probe of probes) byReason.set(probe.observed, [...(byReason.get(probe.observed) ?? []), probe]);
+  return [...byReason].flatMap(([reason, same]) => [
+    ...paragraph(`${same.length} probe${same.length === 1 ? '' : 's'} ${reason}`, terminal, {
+      first: `  ${signs(terminal).skipped} `,
+      style: style.yellow,
+    }),
+    ...same.flatMap((probe) =>
+      paragraph(probe.statement, terminal, {
+        indent: 4,
+        first: probe.sign === 'positive' ? '+ ' : '- ',
+        style: style.dim,
+      }),
+    ),
+  ]);
 }
 
 function renderLiveOnly(check: LiveOnlyCheck, terminal: Terminal): string[] {

@@ -1,8 +1,8 @@
 import type { TaskStatus, TimelineEntry } from '../../contract/status.js';
 import { renderIncident } from './incident.js';
-import { heading, paragraph } from './layout.js';
+import { heading, paragraph, paragraphs } from './layout.js';
 import { renderOutcome } from './outcome.js';
-import { renderQuestion } from './question.js';
+import { renderHowToAnswer, renderQuestion } from './question.js';
 import { renderStages } from './stages.js';
 import { signs, type Terminal } from './terminal.js';
 
@@ -16,20 +16,14 @@ export function renderStatus(status: TaskStatus, terminal: Terminal): string[] {
     ...paragraph(`target ${status.target}, goal ${status.goal}`, terminal, { style: style.dim }),
     ...(status.incident === undefined ? [] : renderIncident(status.incident, terminal)),
     ...renderStages(status.stages, terminal),
-    ...paragraph(status.sentence, terminal),
+    ...(status.outcome === undefined ? paragraphs(status.sentence, terminal) : []),
     ...(status.commit === undefined
       ? []
       : paragraph(`commit ${status.commit}${status.branch === undefined ? '' : ` on ${status.branch}`}`, terminal)),
     ...(status.question === undefined ? [] : renderQuestion(status.question, terminal)),
-    ...(status.error === undefined
-      ? []
-      : paragraph(
-          `${status.error.code} in ${status.error.stage}: ${status.error.message} ${status.error.mend}`,
-          terminal,
-          { style: style.red },
-        )),
-    ...(status.outcome === undefined ? [] : renderOutcome(status.outcome, status.sentence, terminal)),
+    ...(status.outcome === undefined ? [] : renderOutcome(status.outcome, status.sentence, terminal, status.error)),
     ...renderTimeline(status, terminal),
+    ...(status.question === undefined ? [] : renderHowToAnswer(status.task, terminal)),
   ];
 }
 
@@ -51,7 +45,10 @@ function renderTimeline(status: TaskStatus, terminal: Terminal): string[] {
 export function timelineLines(entry: TimelineEntry, terminal: Terminal): string[] {
   const { style } = terminal;
   const time = /T(\d{2}:\d{2}:\d{2})/.exec(entry.at)?.[1] ?? entry.at;
-  const refused = entry.refused === undefined ? '' : `: refused, ${entry.refused.code}, ${entry.refused.reason}`;
+  const refused =
+    entry.refused === undefined
+      ? ''
+      : `: ${entry.what.endsWith('refused') ? '' : 'refused, '}${entry.refused.code}, ${entry.refused.reason}`;
   return paragraph(`${entry.what}${refused}`, terminal, {
     first: `${time} ${signs(terminal).bullet} `,
     style: entry.refused === undefined ? (text) => text : style.yellow,

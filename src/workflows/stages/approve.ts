@@ -21,7 +21,7 @@ export async function approve(state: TaskState, because?: string): Promise<Answe
     await judgeInbox(state, 'asking');
     const counted = count(state);
     updateQuestion(state, counted);
-    if (counted.state === 'rejected') throw rejected(state, counted);
+    if (counted.state === 'rejected') throw rejected(state);
     if (counted.state === 'revise') {
       closeQuestion(state);
       return 'revise';
@@ -62,14 +62,11 @@ export function count(state: TaskState): Tally {
 }
 
 /** @returns the end that a veto brings. */
-export function rejected(state: TaskState, counted: Tally): TaskEnd {
+export function rejected(state: TaskState): TaskEnd {
+  state.status.stages.approve = 'done';
   const veto = state.decisions.find((decision) => decision.verdict === 'reject');
   const who = veto?.person ?? 'a person';
-  return new TaskEnd(
-    'rejected',
-    `${who} rejected the plan; nothing was changed.`,
-    veto?.comment ? [veto.comment, ...counted.reasons] : counted.reasons,
-  );
+  return new TaskEnd('rejected', `${who} rejected the plan; nothing was changed.`, veto?.comment ? [veto.comment] : []);
 }
 
 export function closeQuestion(state: TaskState): void {

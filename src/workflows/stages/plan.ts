@@ -17,5 +17,6 @@ export async function plan(state: TaskState): Promise<void> {
       throw new TaskEnd(planned.outcome, planned.reasons[0] ?? 'There is nothing to change.', planned.reasons);
     }
     state.draft = planned.draft;
+    state.unanswered = planned.unanswered;
   });
 }

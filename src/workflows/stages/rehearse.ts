@@ -29,6 +29,11 @@ export async function rehearse(state: TaskState): Promise<void> {
       required: rehearsed.required,
       verdicts: rehearsed.verdicts,
     };
+    // They were about the proposal before; a report must not show them as given to this one.
+    state.decisions = [];
+    delete state.frozen;
+    delete state.prepared;
+    delete state.carried;
     state.status.proposal = { digest: rehearsed.digest, artifact: rehearsed.proposal.$artifact };
     record(state, 'planned', { digest: rehearsed.digest, proposal: rehearsed.proposal, verdicts: rehearsed.verdicts });
   });

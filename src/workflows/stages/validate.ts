@@ -37,7 +37,7 @@ export async function validate(state: TaskState): Promise<TaskEnd> {
       note(state, `undone by ${undone.commit.slice(0, 12)}`);
       return new TaskEnd(
         'rolled_back',
-        'A path that the rehearsal had proved failed after the change, and the change was undone.',
+        `A path that the rehearsal had proved failed after the change, and commit ${undone.commit.slice(0, 12)} undid it.`,
         reasons,
       );
     }

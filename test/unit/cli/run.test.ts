@@ -65,6 +65,27 @@ describe('the command line', () => {
     expect(stdout).toBe('');
   });
 
+  it('renders wrong usage as every other error, with the help of the very command', async () => {
+    expect((await run(['tasks', '--opne'])).stderr.split('\n')).toEqual([
+      "error MLOPS-INPUT-001: unknown option '--opne'",
+      '  (Did you mean --open?)',
+      '  where: temporal-mlops tasks',
+      '  mend:  See `temporal-mlops tasks --help`.',
+      '',
+    ]);
+    const { code, stdout, stderr } = await run(['--json', 'xyzzy']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'MLOPS-INPUT-001',
+        message: "unknown command 'xyzzy'",
+        where: 'temporal-mlops',
+        mend: 'See `temporal-mlops --help`.',
+      },
+    });
+  });
+
   it('renders an error with what, where and how to mend it, without a stack, and exits with 1', async () => {
     const missing = join(folder, 'none.yaml');
     const { code, stdout, stderr } = await run(['doctor', '--config', missing]);
@@ -82,7 +103,7 @@ describe('the command line', () => {
 
   it('gives errors as JSON on standard output with --json, and nothing else', async () => {
     const { code, stdout, stderr } = await run(['start', '--json']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'MLOPS-INPUT-001', where: 'start' } });
     expect(stderr).toBe('');
   });
@@ -101,6 +122,72 @@ describe('the command line', () => {
     const shown = await run(['keys', 'show', 'alice', '--key', file]);
     expect(shown.stdout).toContain(`publicKey: ${stored.x}`);
     expect(shown.stdout).not.toContain(stored.d);
+  });
+
+  it('prints the line of the worker’s configuration for a record key', async () => {
+    const file = join(folder, 'record.jwk');
+    const { stdout } = await run(['keys', 'create', 'record', '--out', file]);
+    expect(stdout).toContain(`  recordKey: file:${file}`);
+    expect(stdout).not.toContain('publicKey');
+  });
+
+  it('says which folder of a key cannot be made', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await run(['keys', 'create', 'alice', '--out', join(file, 'below', 'alice.jwk')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error MLOPS-CFG-004: The key's folder cannot be made/);
+    expect(stderr).toContain(`  where: ${join(file, 'below')}`);
+  });
+
+  it('does not begin a demo whose record could not be written', async () => {
+    const report = join(folder, 'none', 'record.json');
+    const { code, stdout, stderr } = await run(['demo', '--yes', '--report', report]);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`  where: ${report}`);
+  });
+
+  describe('start', () => {
+    const payload = readFileSync('examples/payloads/alertmanager-firing.json', 'utf8');
+    const start = async (body: string | Buffer, ...more: string[]) => {
+      const config = join(folder, 'temporal-mlops.yaml');
+      writeFileSync(
+        config,
+        'version: 1\nrecordKey: file:r.jwk\ntargets:\n  a: { repository: ./a.git, branch: main }\nroutes:\n  - { match: { model: other }, target: a }\n',
+      );
+      const file = join(folder, 'payload.json');
+      writeFileSync(file, body);
+      return run(['start', '--config', config, ...(more.length > 0 ? more : ['--alertmanager', file])]);
+    };
+
+    it.each([
+      ['a cut payload', payload.slice(0, 300), 'The payload is no JSON: '],
+      ['an empty payload', '\n', 'The payload is empty.'],
+      ['a payload that is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'The input is not UTF-8.'],
+      ['a payload of version 3', payload.replace('"4"', '"3"'), 'This is no Alertmanager webhook of version "4"'],
+    ])('names the file of %s', async (_what, body, message) => {
+      const { code, stderr } = await start(body);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`error MLOPS-INPUT-001: ${message}`);
+      expect(stderr).toContain(`  where: ${join(folder, 'payload.json')}`);
+    });
+
+    it('shows the labels that no route matches', async () => {
+      const { code, stderr } = await start(`\ufeff${payload}`);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error MLOPS-INPUT-003: The alert does not match the one route\. Its labels/);
+      expect(stderr).toContain('model="fraud-scorer"');
+    });
+
+    it.each([
+      ['no words', ' '],
+      ['too many words', 'x'.repeat(2049)],
+    ])('starts nothing for a request of %s', async (_what, text) => {
+      const { code, stderr } = await start('', '--request', text, '--target', 'a');
+      expect(code).toBe(2);
+      expect(stderr).toContain('  where: --request');
+    });
   });
 
   it('refuses a demo that can neither ask nor decide', async () => {

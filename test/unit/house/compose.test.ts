@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../../src/contract/searchAttributes.js';
 import { parseConfig } from '../../../src/worker/config.js';
+import { itWithPromTools } from '../../support/promTools.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -141,7 +142,7 @@ describe('docker-compose.yml', () => {
     expect(scraped).toContain(`temporal:${compose.services.temporal?.environment?.PROMETHEUS_ENDPOINT?.split(':')[1]}`);
   });
 
-  it.runIf(process.env.PROMTOOL && process.env.AMTOOL)('passes promtool and amtool', () => {
+  itWithPromTools('passes promtool and amtool', () => {
     const prometheus = ['check', 'config', join(ROOT, 'compose/prometheus/prometheus.yml')];
     expect(execFileSync(process.env.PROMTOOL as string, prometheus, { encoding: 'utf8' })).toContain(
       '1 rule files found',

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { checkConfig, checkRules, testRules } from '../../../src/monitoring/promtool.js';
 import { findTool } from '../../../src/monitoring/tool.js';
+import { describeWithPromTools } from '../../support/promTools.js';
 
 const RULES = 'groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: up == 0\n';
 
@@ -14,7 +15,7 @@ function testFile(expected: number): string {
   ].join('\n');
 }
 
-describe('promtool', () => {
+describeWithPromTools('promtool', () => {
   it('passes a test that holds and fails one that does not', async () => {
     const tool = await findTool('promtool');
     const files = (expected: number) => ({ 'r.yml': RULES, 't.yml': testFile(expected) });

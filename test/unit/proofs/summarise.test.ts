@@ -45,7 +45,7 @@ describe('summarise', () => {
     );
     expect(summary).toEqual({
       verdict: 'not-proved',
-      reason: '0 failed, 1 not run, of 3; alerting/y: observed not-run',
+      reason: 'of 3 probes 1 could not run. s Observed: observed not-run',
     });
   });
 
@@ -53,7 +53,7 @@ describe('summarise', () => {
     const summary = summarise(
       result(probe('positive', 'not-run', 'alerting/y'), probe('negative', 'failed', 'alerting/z')),
     );
-    expect(summary.reason).toBe('1 failed, 1 not run, of 2; alerting/z: observed failed');
+    expect(summary.reason).toBe('of 2 probes 1 failed and 1 could not run. s Observed: observed failed');
   });
 
   it('does not apply when the repository has no such path', () => {

@@ -284,7 +284,7 @@ describe('BareClone.writeTree', () => {
     expect(after).toBe(objectId('blob', content));
     const tree = await clone.writeTree(base, [edit('dir/deep/rules.yml', objectId('blob', 'groups: []\n'), after)]);
     const commit = await clone.commitTree({ tree, parent: base, message: 'm', date: 1, author: BOT, committer: BOT });
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
 
     const listing = (revision: string): string[] =>
       remote.git(['ls-tree', '-r', '-z', revision]).toString('latin1').split('\0');
@@ -307,7 +307,7 @@ describe('BareClone.writeTree', () => {
       edit(encoded, objectId('blob', Buffer.from(file.content)), await clone.writeBlob(content), mode),
     ]);
     const commit = await clone.commitTree({ tree, parent: base, message: 'm', date: 1, author: BOT, committer: BOT });
-    await clone.push({ branch: 'main', commit, expectedOld: base });
+    await clone.push('task', { branch: 'main', commit, expectedOld: base });
     // The same tree, built by git alone.
     const expected = new TestRemote();
     expected.commit(AWKWARD.map((other) => (other === file ? { ...file, content } : other)));
@@ -577,15 +577,15 @@ describe('BareClone.push', () => {
   it('moves branch and tag together, and doing it again is no error', async () => {
     const { remote, base, clone, commit, tag } = await prepared();
     const request = { branch: 'main', commit, expectedOld: base, tags: [{ name: 'm#champion#1', oid: tag }] };
-    expect(await clone.push(request)).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', request)).toEqual({ result: 'pushed' });
     expect(remote.refs()).toBe(`refs/heads/main ${commit}\nrefs/tags/m#champion#1 ${tag}`);
-    expect(await clone.push(request)).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', request)).toEqual({ result: 'pushed' });
     expect(remote.refs()).toBe(`refs/heads/main ${commit}\nrefs/tags/m#champion#1 ${tag}`);
   });
 
   it('pushes an alias move alone', async () => {
     const { remote, base, clone, tag } = await prepared();
-    expect(await clone.push({ tags: [{ name: 'm#champion#1', oid: tag }] })).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', { tags: [{ name: 'm#champion#1', oid: tag }] })).toEqual({ result: 'pushed' });
     expect(remote.refs()).toBe(`refs/heads/main ${base}\nrefs/tags/m#champion#1 ${tag}`);
   });
 
@@ -593,7 +593,9 @@ describe('BareClone.push', () => {
     const { remote, base, clone, commit, tag } = await prepared();
     const moved = remote.commit([{ path: 'a', content: '3\n' }], { parent: base });
     const tags = [{ name: 'm#champion#1', oid: tag }];
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base, tags })).toMatchObject({ result: 'stale' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base, tags })).toMatchObject({
+      result: 'stale',
+    });
     expect(remote.refs()).toBe(`refs/heads/main ${moved}`);
   });
 
@@ -606,14 +608,14 @@ describe('BareClone.push', () => {
     const tree = await clone.treeOf(root);
     const commit = await clone.commitTree({ tree, parent: base, message: 'm', date: 1, author: BOT, committer: BOT });
     remote.git(['update-ref', 'refs/heads/main', root]);
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
     expect(remote.refs()).toBe(`refs/heads/main ${root}`);
   });
 
   it('is stale when the branch is gone, and does not make it', async () => {
     const { remote, base, clone, commit } = await prepared();
     remote.git(['update-ref', '-d', 'refs/heads/main']);
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
     expect(remote.refs()).toBe('');
   });
 
@@ -622,11 +624,11 @@ describe('BareClone.push', () => {
     remote.git(['tag', '-a', '-m', 'theirs', 'm#champion#1', base]);
     const before = remote.refs();
     const tags = [{ name: 'm#champion#1', oid: tag }];
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base, tags })).toEqual({
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base, tags })).toEqual({
       result: 'tag-exists',
       tag: 'm#champion#1',
     });
-    expect(await clone.push({ tags })).toEqual({ result: 'tag-exists', tag: 'm#champion#1' });
+    expect(await clone.push('task', { tags })).toEqual({ result: 'tag-exists', tag: 'm#champion#1' });
     expect(remote.refs()).toBe(before);
   });
 
@@ -634,7 +636,7 @@ describe('BareClone.push', () => {
     const { remote, base, clone, commit } = await prepared();
     const theirs = remote.line('commit-tree', `${base}^{tree}`, '-p', base, '-m', 'theirs');
     refuse(remote, 'pre-receive', `unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main ${theirs}`);
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toEqual({
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toEqual({
       result: 'stale',
       detail: `the branch is at ${theirs}`,
     });
@@ -649,7 +651,7 @@ describe('BareClone.push', () => {
       'test "$1" = refs/heads/main && { echo "GH006: Protected branch update failed" >&2; exit 1; }; exit 0',
     );
     const error = await clone
-      .push({ branch: 'main', commit, expectedOld: base, tags: [{ name: 'm#champion#1', oid: tag }] })
+      .push('task', { branch: 'main', commit, expectedOld: base, tags: [{ name: 'm#champion#1', oid: tag }] })
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'MLOPS-GIT-005', where: remote.path, retryable: false });
     expect((error as Error).message).toContain('GH006: Protected branch update failed');
@@ -660,20 +662,20 @@ describe('BareClone.push', () => {
     const { remote, base, clone, commit } = await prepared();
     const tree = await clone.treeOf(base);
     const second = await clone.commitTree({ tree, parent: commit, message: 'm', date: 1, author: BOT, committer: BOT });
-    await expect(clone.push({ branch: 'main', commit: second, expectedOld: base })).rejects.toMatchObject({
+    await expect(clone.push('task', { branch: 'main', commit: second, expectedOld: base })).rejects.toMatchObject({
       code: 'MLOPS-INT-001',
     });
-    await expect(clone.push({ branch: 'main', commit: base, expectedOld: base })).rejects.toMatchObject({
+    await expect(clone.push('task', { branch: 'main', commit: base, expectedOld: base })).rejects.toMatchObject({
       code: 'MLOPS-INT-001',
     });
-    await expect(clone.push({ tags: [] })).rejects.toMatchObject({ code: 'MLOPS-INT-001' });
+    await expect(clone.push('task', { tags: [] })).rejects.toMatchObject({ code: 'MLOPS-INT-001' });
     expect(remote.refs()).toBe(`refs/heads/main ${base}`);
   });
 
   it('says MLOPS-GIT-001 when the remote is gone', async () => {
     const { remote, base, clone, commit } = await prepared();
     renameSync(remote.path, `${remote.path}.away`);
-    await expect(clone.push({ branch: 'main', commit, expectedOld: base })).rejects.toMatchObject({
+    await expect(clone.push('task', { branch: 'main', commit, expectedOld: base })).rejects.toMatchObject({
       code: 'MLOPS-GIT-001',
     });
   });

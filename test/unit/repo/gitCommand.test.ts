@@ -181,7 +181,7 @@ describe('runGit', () => {
       author: ident,
       committer: ident,
     });
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
     expect(remote.line('rev-parse', 'main')).toBe(commit);
     expect(args()).not.toContain(SECRET);
   });
@@ -291,7 +291,7 @@ describe('runGit', () => {
     });
     expect(await clone.diff(base, commit)).toContain('-a\n+b\n');
     await clone.numstat(base, commit);
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toEqual({ result: 'pushed' });
     expect(() => readFileSync(join(folder, 'evil'))).toThrowError(/ENOENT/);
   });
 });

@@ -31,20 +31,20 @@ describe('hasLanded', () => {
   });
 
   it('is true when the commit is the head', async () => {
-    await clone.push({ branch: 'main', commit, expectedOld: base });
+    await clone.push('task', { branch: 'main', commit, expectedOld: base });
     expect(await landed()).toBe(true);
   });
 
   it('is true when somebody pushed on top, while a second push is stale', async () => {
-    await clone.push({ branch: 'main', commit, expectedOld: base });
+    await clone.push('task', { branch: 'main', commit, expectedOld: base });
     const top = remote.commit([{ path: 'a', content: '9\n' }], { parent: commit });
-    expect(await clone.push({ branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
+    expect(await clone.push('task', { branch: 'main', commit, expectedOld: base })).toMatchObject({ result: 'stale' });
     expect(await landed()).toBe(true);
     expect(remote.refs()).toBe(`refs/heads/main ${top}`);
   });
 
   it('is false when the branch was rewound to before the commit', async () => {
-    await clone.push({ branch: 'main', commit, expectedOld: base });
+    await clone.push('task', { branch: 'main', commit, expectedOld: base });
     expect(await landed()).toBe(true);
     remote.git(['update-ref', 'refs/heads/main', base]);
     expect(await landed()).toBe(false);
@@ -61,14 +61,13 @@ describe('hasLanded', () => {
   });
 
   it('is remembered by the task that saw it, also when the branch was rewound, until the task is dropped', async () => {
-    expect(await hadLanded(clone, 'task', commit)).toBe(false);
-    await clone.push({ branch: 'main', commit, expectedOld: base });
-    await landed();
+    expect(await hadLanded(clone, 'task', 'main', commit)).toBe(false);
+    await clone.push('task', { branch: 'main', commit, expectedOld: base });
     remote.git(['update-ref', 'refs/heads/main', base]);
     await landed();
-    expect(await hadLanded(clone, 'task', commit)).toBe(true);
-    expect(await hadLanded(clone, 'another', commit)).toBe(false);
+    expect(await hadLanded(clone, 'task', 'main', commit)).toBe(true);
+    expect(await hadLanded(clone, 'another', 'main', commit)).toBe(false);
     await clone.dropTask('task');
-    expect(await hadLanded(clone, 'task', commit)).toBe(false);
+    expect(await hadLanded(clone, 'task', 'main', commit)).toBe(false);
   });
 });

@@ -194,6 +194,7 @@ describe('composeReport', () => {
     expect(report.residual).toEqual([
       '1 more risk of high or critical severity is open.',
       '3 checks can only be done in the real environment and were not done.',
+      'The incident was firing when the task started. Nothing here shows that it has ended: look at the alert itself.',
     ]);
     expect(report.followUps).toEqual([
       {
@@ -251,6 +252,35 @@ describe('composeReport', () => {
         'A reviewer’s comment is not answered by the plan: Why now?',
         'The approver’s identity is self-declared: nothing proves who decided.',
       ]),
+    );
+  });
+});
+
+describe('residual risk', () => {
+  const drift = risk({ id: 'MON-001:d', rule: 'MON-001', path: 'rules.yml', line: 2 });
+  const unknowns = [
+    { stage: 'monitoring' as const, text: 'Alert A (rules.yml:2) reads m, which nothing exports.' },
+    { stage: 'monitoring' as const, text: 'Alert B (rules.yml:20) reads n, which nothing exports.' },
+  ];
+  const residual = (changes: Partial<ReportInput>) =>
+    composeReport({
+      ...input({ risks: [drift], ranked: [{ risk: drift, why: '' }], map: { ...map, unknowns } }),
+      ...changes,
+    }).residual.filter((text) => text.startsWith('Not known'));
+
+  it('leaves out what the base commit’s map could not tell about a place that was mended since', () => {
+    expect(residual({ closes: ['MON-001:d'] })).toEqual([
+      'Not known about monitoring: Alert B (rules.yml:20) reads n, which nothing exports.',
+    ]);
+  });
+
+  it('keeps it while the change is not applied', () => {
+    expect(residual({ closes: ['MON-001:d'], outcome: 'rejected' })).toHaveLength(2);
+  });
+
+  it('says that a firing incident was not seen to end', () => {
+    expect(composeReport(input()).residual).toContain(
+      'The incident was firing when the task started. Nothing here shows that it has ended: look at the alert itself.',
     );
   });
 });

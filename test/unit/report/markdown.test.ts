@@ -98,7 +98,7 @@ function split(markdown: string): { prose: string[]; blocks: string[] } {
 }
 
 describe('renderMarkdown', () => {
-  it('tells the five things in order, then checks, approval, undo and the map', () => {
+  it('tells the five things in order, then checks, approval, undo, the map and the evidence', () => {
     const markdown = renderMarkdown(report('plain'));
     expect(markdown.split('\n').filter((line) => /^#{1,2} /.test(line))).toEqual([
       '# applied unverified: The approved change is applied, but not every path could be proved.',
@@ -111,14 +111,16 @@ describe('renderMarkdown', () => {
       '## Approval',
       '## Undo',
       '## Lifecycle map',
+      '## Evidence',
     ]);
-    expect(markdown).toContain(
-      `| \`plain\` | negative | plain | \`plain\` | \`plain\` | **failed** | plain \`${'e'.repeat(64)}\` |`,
-    );
+    expect(markdown).toContain('1. ✗ **failed** *negative* plain Expected: `plain` Observed: `plain`\n');
+    expect(markdown).toContain(`- \`plain\` expected \`plain\`; plain \`${'e'.repeat(64)}\`\n`);
     expect(markdown).toContain('`alerting/live-only/1` plain\n\n```sh\nplain\n```');
     expect(markdown).toContain('**self-declared**, nothing proves it');
     expect(markdown).toContain(`- Head of the record at quorum: \`${'f'.repeat(64)}\``);
-    expect(markdown).toContain('| `plain:7` | `plain` | plain |');
+    expect(markdown).toContain('- `plain:7`: plain\n');
+    expect(markdown).toContain('1. plain `plain:3`, `plain`. plain\n');
+    expect(markdown).toContain('- `plain` approved at `2026-11-25T10:00:00Z`, saying: plain\n');
   });
 
   it('lets nothing from outside become markup, hide or leave its place', () => {
@@ -165,5 +167,18 @@ describe('renderMarkdown', () => {
       expect(markdown).toContain(sentence);
     }
     expect(markdown).not.toContain('## Undo');
+  });
+
+  it('has no line of a table but that of the changed files: a phone cannot show wide ones', () => {
+    const rows = renderMarkdown(report('plain'))
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    expect(rows).toEqual(['| File | Added | Removed |', '| --- | --- | --- |', '| `plain` | 1 | 2 |']);
+  });
+
+  it('says how far each path’s probes reach, and counts them', () => {
+    const markdown = renderMarkdown(report('plain'));
+    expect(markdown).toContain('### alerting: not proved, 0 of 1 probes passed');
+    expect(markdown).toContain('no alert was sent');
   });
 });

@@ -32,6 +32,7 @@ describe('the end of the demo', () => {
       files: [{ name: 'JSON', path: `/tmp/${'y'.repeat(60)}` }],
       link,
       verify: 'temporal-mlops verify r.json',
+      undoIn: 'in a clone',
     },
     plainTerminal(40),
   );
@@ -57,7 +58,7 @@ describe('the end of the demo', () => {
     const { undo: _undo, ...rest } = report;
     const nothing = { ...rest, boundary: { stages: [], files: [], aliases: [] } };
     const text = renderEnding(
-      { outcome: 'rejected', sentence: '', report: nothing, files: [], verify: 'v' },
+      { outcome: 'rejected', sentence: '', report: nothing, files: [], verify: 'v', undoIn: '' },
       plainTerminal(80),
     ).join('\n');
     expect(text).not.toContain('Commit');

@@ -8,7 +8,7 @@ import { renderValidations } from '../../../../src/cli/render/probes.js';
 import { renderQuestion } from '../../../../src/cli/render/question.js';
 import { renderRisks } from '../../../../src/cli/render/risks.js';
 import { renderStages } from '../../../../src/cli/render/stages.js';
-import { renderStatus } from '../../../../src/cli/render/status.js';
+import { renderStatus, timelineLines } from '../../../../src/cli/render/status.js';
 import { renderTasks } from '../../../../src/cli/render/tasks.js';
 import { incident, lifecycleMap, proposal, risks, status, validations } from '../samples.js';
 import { plainTerminal } from './plainTerminal.js';
@@ -22,7 +22,7 @@ describe('the incident', () => {
       '╭─ Incident, critical, firing ─────────────────────────────────────────────────╮',
       '│ ModelQualityDegraded on fraud-scorer                                         │',
       '│ Live AUC of fraud-scorer is below 0.85 for 15 minutes                        │',
-      '│ from alertmanager, since 2026-11-25T10:08:34Z, and 2 more alerts             │',
+      '│ from alertmanager, since 2026-11-25 10:08 UTC, and 2 more alerts             │',
       '╰──────────────────────────────────────────────────────────────────────────────╯',
     ]);
   });
@@ -33,11 +33,21 @@ describe('the incident', () => {
       '│ ModelQualityDegraded on fraud-scorer │',
       '│ Live AUC of fraud-scorer is below    │',
       '│ 0.85 for 15 minutes                  │',
-      '│ from alertmanager, since             │',
-      '│ 2026-11-25T10:08:34Z, and 2 more     │',
-      '│ alerts                               │',
+      '│ from alertmanager, since 2026-11-25  │',
+      '│ 10:08 UTC, and 2 more alerts         │',
       '╰──────────────────────────────────────╯',
     ]);
+  });
+
+  it('cuts an annotation that would fill the screen, and says so', () => {
+    const [alert] = incident.alerts;
+    const long = {
+      ...incident,
+      alerts: [{ ...(alert as NonNullable<typeof alert>), annotations: { summary: 'z'.repeat(5000) } }],
+    };
+    const lines = renderIncident(long, wide);
+    expect(lines.length).toBeLessThan(12);
+    expect(lines.join('')).toContain('[5000 characters]');
   });
 
   it('shows an alert that wants to draw its own frame as text', () => {
@@ -203,12 +213,12 @@ describe('the question', () => {
   it('names plan, base, deadline and those who may', () => {
     expect(renderQuestion(status.question as NonNullable<typeof status.question>, wide, 'one alert rule')).toEqual([
       '',
-      'Question  1 of 2 approvals missing',
+      'Question  1 of 2 approvals given',
       'Make the drift alert watch the metric that is exported.',
       'Asked again because the branch moved',
       `plan      ${'ab'.repeat(32)}`,
       `base      ${'cd'.repeat(20)}`,
-      'until     2026-11-26T10:00:00Z',
+      'until     2026-11-26 10:00 UTC',
       'who may   alice, bob',
       'approved  alice',
       'reach     one alert rule',
@@ -222,8 +232,28 @@ describe('the outcome', () => {
       '',
       'Outcome',
       '– rejected',
-      '  A person rejected the plan; nothing was changed.',
       '  alice rejected the plan; nothing was changed.',
+    ]);
+  });
+
+  it('gives code, place and way out of a task that failed, each line of a list by itself', () => {
+    const error = {
+      code: 'MLOPS-POL-002',
+      message: 'the policy has 2 errors',
+      where: 'mlops.yaml',
+      mend: 'Correct every line.',
+      stage: 'map' as const,
+    };
+    expect(renderOutcome('failed', 'The task failed at map:\n line 3: a\n line 4: b\u001b', wide, error)).toEqual([
+      '',
+      'Outcome',
+      '✗ failed',
+      '  The task failed at map:',
+      '  line 3: a',
+      '  line 4: b<ESC>',
+      '  code:  MLOPS-POL-002',
+      '  where: mlops.yaml',
+      '  mend:  Correct every line.',
     ]);
   });
 
@@ -238,6 +268,21 @@ describe('the outcome', () => {
 });
 
 describe('the status', () => {
+  it('ends with the commands that answer while a question is open', () => {
+    expect(renderStatus(status, wide).slice(-3)).toEqual([
+      'To look at the plan, and to answer:',
+      `  npx temporal-mlops plan '${status.task}'`,
+      `  npx temporal-mlops approve '${status.task}' --as PERSON`,
+    ]);
+  });
+
+  it('does not say twice that a message was refused', () => {
+    const refused = { code: 'MLOPS-APR-002', reason: 'no key' };
+    expect(timelineLines({ at: '2026-11-25T10:05:00Z', what: 'decision refused', refused }, wide)).toEqual([
+      '10:05:00 • decision refused: MLOPS-APR-002, no key',
+    ]);
+  });
+
   it('shows a refused decision with its code', () => {
     expect(renderStatus(status, wide)).toContain(
       '10:05:00 • decision of mallory: refused, MLOPS-APR-002, the signature is not by',
@@ -254,7 +299,7 @@ describe('the status', () => {
       ...renderValidations('Rehearsal', validations, terminal),
       ...renderOutcome('failed', 'The task failed at map.', terminal),
     ];
-    for (const line of lines.filter((each) => !/^(plan|base) {6}/.test(each)))
+    for (const line of lines.filter((each) => !/^(plan|base) {6}|^ {2}npx temporal-mlops /.test(each)))
       expect(columnsOf(line), line).toBeLessThanOrEqual(width);
   });
 });
@@ -270,7 +315,7 @@ describe('the list of tasks', () => {
       awaiting: 'approval',
       outcome: 'running',
     };
-    expect(renderTasks([task], narrow)).toEqual([task.task, '  awaits approval fraud', '  2026-11-25T10:00:00.000Z']);
+    expect(renderTasks([task], narrow)).toEqual([task.task, '  awaits approval fraud 2026-11-25 10:00', '  UTC']);
   });
 
   it('says how to start one when there is none', () => {

@@ -54,7 +54,7 @@ describe('findTemporalServer', () => {
     await expect(
       findTemporalServer({ runner: fakeRunner({}), toolsDir, env: env({ TEMPORAL_CONFIG_FILE: file }) }),
     ).rejects.toMatchObject({
-      code: 'MLOPS-TMP-001',
+      code: 'MLOPS-TMP-007',
       where: file,
     });
   });

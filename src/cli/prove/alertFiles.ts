@@ -1,0 +1,86 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MlopsError } from '../../contract/errors.js';
+import type { RuleFileText } from '../../proofs/alerts/prove/readRuleFiles.js';
+import { readInput } from '../readInput.js';
+
+/** Files that a folder may have; more are surely not meant. */
+const MAX_FILES = 10_000;
+
+/** A file that was named and can't be used, with the reason; the others are proved all the same. */
+export interface UnreadFile {
+  file: string;
+  reason: string;
+}
+
+/**
+ * The texts of rule files; a folder stands for those `.yml` and `.yaml` files in and below it that
+ * speak of rules (`alert:` or `record:`), in the order of their names, since other configuration
+ * stands beside rules.
+ */
+export async function readAlertFiles(
+  paths: readonly string[],
+  input: NodeJS.ReadableStream,
+): Promise<{ files: RuleFileText[]; unread: UnreadFile[] }> {
+  const files: RuleFileText[] = [];
+  const unread: UnreadFile[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    try {
+      const folder = path !== '-' && (await stat(path)).isDirectory();
+      const found = folder ? await yamlFilesBelow(path) : [path];
+      let used = 0;
+      for (const file of found) {
+        if (seen.has(file)) {
+          used += 1;
+          continue;
+        }
+        const text = await readInput(file, input).catch((error: unknown) => {
+          unread.push({ file, reason: reasonOf(error) });
+          return undefined;
+        });
+        if (folder && text !== undefined && !SPEAKS_OF_RULES.test(text)) continue;
+        if (text !== undefined) files.push({ path: file, text });
+        seen.add(file);
+        used += 1;
+      }
+      if (used === 0) {
+        const none = found.length === 0 ? 'no .yml or .yaml file' : `no rule in its ${found.length} YAML files`;
+        unread.push({ file: path, reason: `the folder holds ${none}` });
+      }
+    } catch (error) {
+      unread.push({ file: path, reason: reasonOf(error) });
+    }
+  }
+  return { files, unread };
+}
+
+const SPEAKS_OF_RULES = /\b(?:alert|record)["']?\s*:/;
+/** What the errors of the system that users meet mean, in words. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'there is no such file or folder',
+  EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+};
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof MlopsError ? (error.cause ?? error) : error;
+  const { code } = cause as NodeJS.ErrnoException;
+  const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
+  return system ?? (error instanceof MlopsError ? error.message : `it can't be read: ${code}`);
+}
+
+async function yamlFilesBelow(path: string): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [path];
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const child = join(folder, entry.name);
+      if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) folders.push(child);
+      else if (entry.isFile() && /\.ya?ml$/i.test(entry.name)) found.push(child);
+    }
+    if (found.length > MAX_FILES) throw new MlopsError('MLOPS-INPUT-001', `it holds more than ${MAX_FILES} YAML files`);
+  }
+  return found.sort();
+}

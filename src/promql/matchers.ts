@@ -1,0 +1,20 @@
+import type { Matcher } from './ast.js';
+import { compileRegularExpression } from './regularExpression.js';
+
+/**
+ * Whether a label value satisfies a matcher; a label that isn't there has the empty value.
+ *
+ * @throws UnsupportedQuery when the regular expression can't be tried safely.
+ */
+export function matches(matcher: Pick<Matcher, 'operator' | 'value'>, value: string): boolean {
+  switch (matcher.operator) {
+    case '=':
+      return value === matcher.value;
+    case '!=':
+      return value !== matcher.value;
+    case '=~':
+      return compileRegularExpression(matcher.value).test(value);
+    case '!~':
+      return !compileRegularExpression(matcher.value).test(value);
+  }
+}

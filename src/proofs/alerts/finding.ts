@@ -1,0 +1,21 @@
+export const FINDING_CODES = [
+  'misses-first-event',
+  'blind-when-absent',
+  'intermittent',
+  'resolves-only-on-reset',
+  'annotation-label-missing',
+  'mutant-survives',
+  'interval-chain',
+  'no-route',
+  'receiver-without-integration',
+  'always-muted',
+  'always-inhibited',
+  'unknown-severity',
+  'inline-secret',
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+export interface Finding {
+  code: FindingCode;
+  message: string;
+}

@@ -1,0 +1,476 @@
+import type { Expr } from '../../../promql/ast.js';
+import { UnsupportedQuery } from '../../../promql/errors.js';
+import { printQuery } from '../../../promql/print.js';
+import { selectorsOf, walk } from '../../../promql/walk.js';
+import type { AlertProblem, Assumption, Solution, World, WorldSeries } from '../world.js';
+import { certaintyOf } from './always.js';
+import { impossibilityOf } from './impossible.js';
+import { inlineRecordings } from './inlineRecordings.js';
+import { intervalAssumption } from './intervalAssumption.js';
+import { constantsOf } from './knobs.js';
+import { labelAssumptions } from './labelAssumptions.js';
+import type { LabelClasses, LabelVariable } from './labelClasses.js';
+import { labelValueFor } from './labelValue.js';
+import { matcherAssumptions } from './matcherAssumptions.js';
+import { kindOf } from './metricKinds.js';
+import { PlausibleBounds } from './plausibleBounds.js';
+import { type Condition, type QueryShape, shapesOf, type Template } from './queryShape.js';
+import { FORESEEING, isClose, ShapeSolver, type Turn } from './shapeSolver.js';
+import { type Setting, type Source, seriesOf, sourcesOf, TRENDS } from './sources.js';
+import { boundsOf, firingForm, reachOf, Trial, WorkLimit, WorkLimitReached } from './trial.js';
+import { courseOf } from './verifyWorld.js';
+
+/** Evaluations that one rule may cost, weighed by their samples. */
+const WORK_LIMIT = 25_000;
+/** The same for the attempts with many series that differ in one label. */
+const CROWD_LIMIT = 6000;
+/** Worlds beside the principal one. */
+const MOST_OTHERS = 8;
+
+/**
+ * Finds series under which an alerting rule fires and stays silent, or a sound reason why there are
+ * none. Pure and deterministic; what it finds has been tried with our own evaluation of the language,
+ * and is for promtool to judge.
+ */
+export function solveAlert(problem: AlertProblem): Solution {
+  try {
+    return solved(problem);
+  } catch (error) {
+    if (error instanceof WorkLimitReached) return { kind: 'not_provable', reason: error.message };
+    if (error instanceof UnsupportedQuery) {
+      return { kind: 'not_provable', reason: error.message, construct: error.construct };
+    }
+    throw error;
+  }
+}
+
+interface Attempt {
+  turns: readonly Turn[];
+  sources: readonly Source[];
+  trial: Trial;
+  assumptions: readonly Assumption[];
+}
+
+/** Scrape intervals that are tried to tell whether the answer depends on it. Seconds. */
+const FINER_INTERVALS = [15, 5, 1] as const;
+
+function solved(problem: AlertProblem): Solution {
+  const { query, filters } = inlineRecordings(problem.rule.query, problem.recordings);
+  const limit = new WorkLimit(WORK_LIMIT);
+  const shapes = shapesOf(query, filters, shownLabels(problem));
+  const reasons = shapes.map((shape) => impossibilityOf(problem, shape));
+  const general = [
+    ...matcherAssumptions(
+      shapes.flatMap(({ templates }) => templates),
+      problem.metrics,
+    ),
+    ...intervalAssumption(problem, query),
+  ];
+  const assumptions = [...kindsAssumed(problem, shapes), ...general];
+  const [first] = reasons;
+  if (first !== undefined && reasons.every((reason) => reason !== undefined)) {
+    const byInterval = reasons.find((reason) => reason?.byInterval === true);
+    if (byInterval === undefined || problem.scrapeIntervalKnown) {
+      return { kind: 'never_fires', reason: (byInterval ?? first).reason, assumptions };
+    }
+    return { kind: 'not_provable', reason: `scrape interval unknown: ${byInterval.reason}` };
+  }
+  for (const shape of shapes) {
+    const certainty = certaintyOf(problem, query, shape);
+    if (certainty !== undefined) return { kind: 'always_fires', ...certainty, assumptions };
+  }
+  const possible = shapes.filter((_, index) => reasons[index] === undefined);
+  const worlds = worldsFor(problem, query, possible, limit).map((found) => ({
+    ...found,
+    assumptions: [...found.assumptions, ...general],
+  }));
+  const [world, ...others] = worlds;
+  if (world !== undefined) return { kind: 'solved', world, others: others.slice(0, MOST_OTHERS) };
+  if (!problem.scrapeIntervalKnown && dependsOnScrapes(problem, possible)) {
+    for (const scrapeInterval of FINER_INTERVALS) {
+      if (scrapeInterval >= problem.scrapeInterval) continue;
+      const finer = { ...problem, scrapeInterval };
+      if (worldsFor(finer, query, possible, limit).length === 0) continue;
+      const reason = `scrape interval unknown: it can fire with a sample every ${scrapeInterval}s, not with one every`;
+      return { kind: 'not_provable', reason: `${reason} ${problem.scrapeInterval}s` };
+    }
+  }
+  return { kind: 'not_provable', reason: 'no series were found that turn the query on and off' };
+}
+
+/** Whether some window is so short that the number of samples in it decides. */
+function dependsOnScrapes({ scrapeInterval }: AlertProblem, shapes: readonly QueryShape[]): boolean {
+  return shapes.some(({ templates }) =>
+    templates.some(({ reading }) => reading.range > 0 && reading.range <= 4 * scrapeInterval),
+  );
+}
+
+function kindsAssumed(problem: AlertProblem, shapes: readonly QueryShape[]): Assumption[] {
+  const found = new Map<string, Assumption>();
+  for (const { templates } of shapes) {
+    for (const { metric } of templates) {
+      const own = templates.filter((template) => template.metric === metric);
+      const { assumption } = kindOf(metric, own, problem.metrics);
+      if (assumption !== undefined) found.set(metric, assumption);
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Worlds in the plainest way that gives any: series that stay as they are, then ones that compare with the
+ * past, and at last many that differ in one label.
+ */
+function worldsFor(problem: AlertProblem, query: Expr, shapes: readonly QueryShape[], limit: WorkLimit): World[] {
+  const ways: Way[] = [{ isTransition: false, isCrowded: false }];
+  if (foresees(shapes)) ways.unshift({ isTransition: true, isCrowded: false });
+  else if (looksBack(shapes)) ways.push({ isTransition: true, isCrowded: false });
+  if (dependsOnNumber(query)) ways.push({ isTransition: false, isCrowded: true });
+  for (const way of ways) {
+    for (const startsAt of startsFor(query)) {
+      const worlds: World[] = [];
+      for (const shape of shapes) {
+        for (const attempt of attemptsOf(problem, query, shape, startsAt, way, limit)) {
+          const found = worldsOf(problem, attempt, limit);
+          worlds.push(...found);
+          if (found.length > 0) break;
+        }
+        if (worlds.length > MOST_OTHERS) return worlds;
+      }
+      if (worlds.length > 0) return worlds;
+    }
+  }
+  return [];
+}
+
+interface Way {
+  /** The past differs from the present. */
+  isTransition: boolean;
+  /** There are many series that differ in one label only. */
+  isCrowded: boolean;
+}
+
+/** Whether a comparison is about what a gauge is foreseen to become, which a lasting state doesn't show. */
+function foresees(shapes: readonly QueryShape[]): boolean {
+  return shapes.some(({ templates }) => templates.some(({ reading }) => FORESEEING.has(reading.via)));
+}
+
+/** Whether a query brings the present together with another time, so that a lasting state may not do. */
+function looksBack(shapes: readonly QueryShape[]): boolean {
+  return shapes.some(({ templates }) => {
+    const ranges = new Set(templates.map(({ reading }) => reading.range + reading.spread));
+    return ranges.size > 1 || templates.some(({ reading }) => reading.offset !== 0 || TRENDS.has(reading.via));
+  });
+}
+
+/** Turns of one shape, in each of the ways in which its series can be laid out. */
+function* attemptsOf(
+  problem: AlertProblem,
+  query: Expr,
+  shape: QueryShape,
+  startsAt: number,
+  way: Way,
+  limit: WorkLimit,
+): Generator<Attempt> {
+  if (way.isCrowded) {
+    for (const layout of crowdsOf(problem, shape.conditions, shape)) {
+      yield* turnsOf(problem, query, layout, startsAt, way.isTransition, limit);
+    }
+    return;
+  }
+  const bounds = new PlausibleBounds(shape, problem.metrics);
+  const counted = shape.conditions.filter(
+    ({ polarity, comparison }) => polarity === 'present' && counts(comparison) && !bounds.alwaysHolds(comparison),
+  );
+  let best: Attempt | undefined;
+  for (const layout of layoutsOf(problem, shape)) {
+    for (const attempt of turnsOf(problem, query, layout, startsAt, way.isTransition, limit)) {
+      if (isCounted(attempt, counted)) yield attempt;
+      else best ??= attempt;
+    }
+  }
+  if (counted.length > 0) yield* crowdAttempts(problem, query, shape, counted, startsAt, way.isTransition);
+  if (best !== undefined) yield best;
+}
+
+/** Turns with many series of which some are bad; none when they cost too much. */
+function* crowdAttempts(
+  problem: AlertProblem,
+  query: Expr,
+  shape: QueryShape,
+  counted: readonly Condition[],
+  startsAt: number,
+  isTransition: boolean,
+): Generator<Attempt> {
+  const limit = new WorkLimit(CROWD_LIMIT);
+  try {
+    for (const layout of crowdsOf(problem, counted, shape)) {
+      for (const attempt of turnsOf(problem, query, layout, startsAt, isTransition, limit)) {
+        if (isCounted(attempt, counted)) yield attempt;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof WorkLimitReached)) throw error;
+  }
+}
+
+/** Whether each comparison of how many series there are, or how they differ, is turned closely. */
+function isCounted({ turns }: Attempt, counted: readonly Condition[]): boolean {
+  return counted.every((condition) => turns.some((turn) => turn.condition === condition && isClose(turn)));
+}
+
+function* turnsOf(
+  problem: AlertProblem,
+  query: Expr,
+  { own, sources, assumptions }: Layout,
+  startsAt: number,
+  isTransition: boolean,
+  limit: WorkLimit,
+): Generator<Attempt> {
+  const { rule, scrapeInterval } = problem;
+  const sinces = isTransition ? transitionsFor(sources, rule.for, rule.interval) : [0];
+  for (const since of sinces) {
+    const lasting = isTransition && rule.for <= LONGEST_TRANSITION ? rule.for + rule.interval : 0;
+    const trial = new Trial(sources, scrapeInterval, rule.interval, startsAt, limit, since, lasting);
+    const turns = new ShapeSolver(query, own, sources, trial, scrapeInterval, isTransition).turns();
+    if (turns.length > 0)
+      yield { turns, sources, trial, assumptions: [...assumptions, ...labelAssumptions(own, problem.metrics)] };
+  }
+}
+
+/** Seconds of waiting over which it is worth trying whether a comparison with the past lasts. */
+const LONGEST_TRANSITION = 7200;
+
+interface Layout {
+  own: QueryShape;
+  sources: Source[];
+  assumptions: Assumption[];
+}
+
+/** Ways to lay out the series of a shape, one for each selector. */
+function* layoutsOf(problem: AlertProblem, shape: QueryShape): Generator<Layout> {
+  for (const classes of [apartClasses(shape), shape.classes.copy()]) {
+    const own = { ...shape, classes };
+    classes.assign();
+    if (classes.contradiction !== undefined) continue;
+    const { sources, assumptions } = sourcesOf(own, problem);
+    yield { own, sources: [...sources, ...siblingsOf(own, sources)], assumptions };
+  }
+}
+
+/** Ways to lay out the series of a shape so that there are many that differ in one label. */
+function* crowdsOf(problem: AlertProblem, counted: readonly Condition[], shape: QueryShape): Generator<Layout> {
+  const classes = apartClasses(shape);
+  classes.assign();
+  if (classes.contradiction !== undefined) return;
+  const own = { ...shape, classes };
+  const templates = counted.flatMap((condition) => condition.templates);
+  for (const variable of variableLabels(templates, classes)) {
+    for (const size of crowdSizes(counted)) {
+      const variants = classes.varied(variable, size);
+      if (variants === undefined) break;
+      yield { own, ...sourcesOf(own, problem, variants) };
+    }
+  }
+}
+
+/** One label of each class whose value may vary, those of single targets first. */
+function variableLabels(templates: readonly Template[], classes: LabelClasses): LabelVariable[] {
+  const found = new Map<LabelVariable, { variable: LabelVariable; rank: number }>();
+  for (const { labels } of templates) {
+    for (const [label, variable] of labels) {
+      if (!classes.isFree(variable) || label === 'le') continue;
+      const rank = label === 'instance' ? 0 : label === 'job' ? 2 : 1;
+      if (!found.has(classes.find(variable))) found.set(classes.find(variable), { variable, rank });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.rank - b.rank).map(({ variable }) => variable);
+}
+
+/** How many series a crowd has: so many that a count can be on both sides of what it is compared with. */
+function crowdSizes(counted: readonly Condition[]): number[] {
+  const named = counted.flatMap(({ comparison }) => constantsOf(comparison));
+  const sizes = named.filter((value) => value >= 1 && value <= MOST_COUNTED).map((value) => Math.floor(value) + 2);
+  const isRatio = counted.some(({ comparison }) => printQuery(comparison).includes('/'));
+  return [...new Set([...(isRatio ? [20] : []), 2, 3, ...sizes])].slice(0, 5);
+}
+
+const MOST_COUNTED = 300;
+const COUNTING: ReadonlySet<string> = new Set(['count', 'count_values', 'stddev', 'stdvar', 'quantile', 'group']);
+
+/** Whether it matters to an expression how many series there are, or how they differ. */
+function counts(expr: Expr): boolean {
+  let found = false;
+  walk(expr, (inner) => {
+    if (inner.kind !== 'aggregation') return;
+    found ||= COUNTING.has(inner.operator);
+    found ||= inner.operator === 'sum' && inner.expr.kind === 'vector' && inner.expr.metric === 'up';
+  });
+  return found;
+}
+
+/** Whether a query may need several series that differ in one label only. */
+function dependsOnNumber(query: Expr): boolean {
+  return counts(query) || comparesWithOwn(query);
+}
+
+/** Whether a query brings a metric together with an aggregation of the same metric. */
+function comparesWithOwn(query: Expr): boolean {
+  const metrics = selectorsOf(query).map(({ metric }) => metric);
+  return new Set(metrics).size < metrics.length;
+}
+
+/** Series beside those that a query picks by their labels, where it asks for nothing but their existence. */
+function siblingsOf({ conditions }: QueryShape, sources: readonly Source[]): Source[] {
+  if (conditions.length > 0) return [];
+  return sources.flatMap((source): Source[] => {
+    const [template] = source.templates;
+    for (const { label, operator, value } of template?.selector.matchers ?? []) {
+      const opposite = OPPOSITE[operator];
+      const other = labelValueFor([{ operator: opposite, value }]);
+      if (label === 'job' || label === 'instance' || other === undefined || other === '') continue;
+      return [{ ...source, labels: { ...source.labels, [label]: other }, templates: [], dimensions: [] }];
+    }
+    return [];
+  });
+}
+
+const OPPOSITE = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' } as const;
+
+/** Seconds after the onset at which a rule that compares the present with the past may fire. */
+function transitionsFor(sources: readonly Source[], wait: number, interval: number): number[] {
+  const readings = sources.flatMap(({ templates }) => templates.map(({ reading }) => reading));
+  const foreseeing = readings.filter(({ via }) => FORESEEING.has(via)).map(({ range, spread }) => range + spread);
+  if (foreseeing.length > 0) return [Math.max(...foreseeing)];
+  const offsets = readings.map(({ offset }) => offset).filter((offset) => offset > 0);
+  const ranges = readings.map(({ range, spread }) => range + spread).filter((range) => range > 0);
+  const shortest = ranges.length > 0 ? [Math.min(...ranges)] : [];
+  const ends = [...shortest, ...offsets.map((offset) => offset / 2), wait + 2 * interval, 2 * interval, ...ranges];
+  return [...new Set(ends.map((end) => Math.ceil(end / interval) * interval))];
+}
+
+/** Lets series that one selector takes and another of the same metric needn't take differ. */
+function apartClasses({ templates, classes: shared }: QueryShape): LabelClasses {
+  const classes = shared.copy();
+  for (const whole of templates) {
+    for (const part of templates) {
+      if (whole === part || whole.metric !== part.metric) continue;
+      for (const matcher of part.selector.matchers) {
+        const variable = whole.labels.get(matcher.label);
+        const isShared = whole.selector.matchers.some(
+          ({ label, operator, value }) =>
+            label === matcher.label && operator === matcher.operator && value === matcher.value,
+        );
+        if (variable !== undefined && !isShared) classes.avoid(variable, matcher);
+      }
+    }
+  }
+  return classes;
+}
+
+function worldsOf(problem: AlertProblem, attempt: Attempt, limit: WorkLimit): World[] {
+  const { sources, trial, turns } = attempt;
+  const reach = Math.max(0, ...sources.flatMap(({ templates }) => templates.map(reachOf)));
+  const ranges = sources.flatMap(({ templates }) => templates.map(({ reading }) => reading.range));
+  const shortest = Math.min(300, ...ranges.filter((range) => range > 0));
+  const worlds: World[] = [];
+  for (const turn of turns) {
+    for (const variant of [turn, ...turn.looser]) {
+      const series = worldSeries(problem.scrapeInterval, sources, variant);
+      const course = courseOf(problem, series, trial.startsAt, trial.warmUp, reach, shortest, limit);
+      if (course === undefined) continue;
+      worlds.push({
+        series,
+        warmUp: trial.warmUp,
+        settle: course.settle,
+        recover: course.recover,
+        holds: course.holds,
+        ...thresholdOf(variant),
+        startsAt: trial.startsAt,
+        assumptions: attempt.assumptions,
+      });
+      break;
+    }
+  }
+  return worlds;
+}
+
+function thresholdOf({ condition, values }: Turn): Pick<World, 'threshold'> {
+  if (condition === undefined || values === undefined) return {};
+  const { left, operator } = condition.comparison;
+  return {
+    threshold: {
+      expression: printQuery(left),
+      operator,
+      value: values.threshold,
+      firing: values.firing,
+      healthy: values.healthy,
+    },
+  };
+}
+
+function worldSeries(scrapeInterval: number, sources: readonly Source[], turn: Turn): WorldSeries[] {
+  const bounds = boundsOf(sources, turn.firing, turn.healthy);
+  return sources.flatMap((source, index) => {
+    const [before, now] = [turn.healthy[index] as Setting, turn.firing[index] as Setting];
+    const healthy = seriesOf(source, before, scrapeInterval, bounds);
+    const firing = seriesOf(source, now, scrapeInterval, bounds);
+    const kind = source.kind;
+    return healthy.map(({ labels, form }, order): WorldSeries => {
+      const next = firingForm(source, before, now, (firing[order] as { form: typeof form }).form);
+      const isSame =
+        before === now || JSON.stringify(form) === JSON.stringify((firing[order] as { form: typeof form }).form);
+      return {
+        labels,
+        kind,
+        role: isSame ? 'context' : 'carrier',
+        healthy: form,
+        firing: isSame ? form : next,
+      };
+    });
+  });
+}
+
+const CALENDAR: ReadonlySet<string> = new Set([
+  'hour',
+  'minute',
+  'day_of_week',
+  'day_of_month',
+  'day_of_year',
+  'days_in_month',
+  'month',
+  'year',
+]);
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Moments at which a scenario may have to begin for the query's use of the time. Seconds since 1970. */
+function startsFor(query: Expr): number[] {
+  let readsTime = false;
+  let readsCalendar = false;
+  walk(query, (expr) => {
+    if (expr.kind !== 'call') return;
+    readsTime ||= expr.function === 'time' || expr.function === 'timestamp';
+    readsCalendar ||= CALENDAR.has(expr.function);
+  });
+  const starts = [0];
+  const longest = Math.max(0, ...constantsOf(query).filter((value) => value < 1e9));
+  if (readsTime) starts.push(Math.ceil((longest * 1.1) / DAY + 1) * DAY);
+  if (readsCalendar) {
+    for (let hour = 1; hour < 24; hour += 1) starts.push(hour * HOUR);
+    for (let day = 1; day < 7; day += 1) starts.push(day * DAY, day * DAY + 12 * HOUR, day * DAY + 20 * HOUR);
+    for (let month = 1; month < 12; month += 1) starts.push(Math.round(month * 30.44) * DAY);
+  }
+  return starts;
+}
+
+/** Labels that the rule's templates show. */
+function shownLabels({ rule }: AlertProblem): string[] {
+  const found = new Set<string>();
+  for (const text of [...Object.values(rule.labels), ...Object.values(rule.annotations)]) {
+    for (const [, label] of text.matchAll(/\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)/g)) {
+      if (label !== undefined && label !== 'alertname' && label !== 'le') found.add(label);
+    }
+  }
+  return [...found];
+}
