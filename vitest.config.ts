@@ -14,12 +14,12 @@ const SUITES: Record<string, Suite> = {
   /** Pure rules and single parts; some run the real git, promtool and amtool. */
   test: { folder: 'unit', forks: 2, seconds: 20 },
   /** Whole change tasks on a real Temporal server. */
-  scenarios: { folder: 'scenarios', forks: 1, seconds: 120 },
+  scenarios: { folder: 'scenarios', forks: 2, seconds: 120 },
   /** The same tasks by a worker that keeps no workflow in memory, so that each workflow task is a replay. */
   uncached: {
     folder: 'scenarios',
     name: 'uncached',
-    forks: 1,
+    forks: 2,
     seconds: 240,
     env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' },
   },
