@@ -206,7 +206,7 @@ function probesOf(
       }),
     ];
   }
-  const granted = verdict.assumptions.map(({ text }) => text);
+  const granted = verdict.assumptions.filter(({ status }) => status !== 'fact').map(({ text }) => text);
   const besides = verdict.findings.map(({ code, message }) => `${code}: ${message}`);
   const observedOf = (name: string) => shown.find((test) => test.name === name);
   const tests: [string, string, string, string][] = [

@@ -485,9 +485,10 @@ export class RuleProof {
         message: `${where} shows the label ${label}, which the alert doesn't carry`,
       });
     }
-    for (const { mutant, killed } of this.mutants) {
-      if (killed || mutant.kind === 'former') continue;
-      this.findings.push({ code: 'mutant-survives', message: `the tests also pass with ${mutant.text}` });
+    // Selectors that stand twice in a query have the same wrong versions twice.
+    const survivors = this.mutants.filter(({ mutant, killed }) => !killed && mutant.kind !== 'former');
+    for (const text of new Set(survivors.map(({ mutant }) => mutant.text))) {
+      this.findings.push({ code: 'mutant-survives', message: `the tests also pass with ${text}` });
     }
     const { threshold } = world;
     const at =
@@ -570,7 +571,9 @@ export class RuleProof {
       ...(open.coarsened
         ? ['These are coarser than in production: promtool loads 10,000 samples for a query at most.']
         : []),
-      ...this.assumptions.map(({ text }) => `Taken for granted: ${text}`),
+      ...this.assumptions
+        .filter(({ about, status }) => about !== 'interval' && (status === 'assumed' || status === 'unlikely'))
+        .map(({ text }) => `Taken for granted: ${text}`),
     ];
   }
 }
