@@ -8,6 +8,7 @@ import type { BareClone } from '../repo/bareClone.js';
 import { assess } from '../risks/catalogue.js';
 import { targetOf } from '../worker/config.js';
 import { type ActivityDependencies, audienceOf } from './dependencies.js';
+import { widenedStages } from './planChange.js';
 import { severityOfRisks } from './proveChange.js';
 import { severityOfChange } from './rehearseChange.js';
 import { policyAtHead, resolvedTarget, storedPolicy, withFloor } from './repositoryAccess.js';
@@ -64,7 +65,7 @@ export async function judgeWrite(
       lines: changed.reduce((sum, file) => sum + Math.max(file.added ?? 0, file.removed ?? 0), 0),
     },
     stages,
-    widenTo: request.trigger.kind === 'request' ? (request.widenTo ?? []) : [],
+    widenTo: widenedStages({ request }),
   });
   // Last, and tried again until the thaw: an approval that grew too old meanwhile is asked for anew.
   if (deps.config.freeze) throw new MlopsError('MLOPS-POL-005', 'changes are frozen', { where: 'freeze' });

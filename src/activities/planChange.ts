@@ -67,8 +67,12 @@ export function planChange(deps: ActivityDependencies): ChangeActivities['planCh
 
 /** Stages that the plan may touch: the policy's, and those by which a person's request widens them. */
 export function allowedStages({ request }: Pick<PlanInputs, 'request'>, policy: Policy): LifecycleStage[] {
-  const widened = request.trigger.kind === 'request' ? (request.widenTo ?? []) : [];
-  return [...new Set([...policy.change.stages, ...widened])];
+  return [...new Set([...policy.change.stages, ...widenedStages({ request })])];
+}
+
+/** Stages by which a person's request widens the boundary. */
+export function widenedStages({ request }: Pick<PlanInputs, 'request'>): LifecycleStage[] {
+  return request.trigger.kind === 'request' ? (request.widenTo ?? []) : [];
 }
 
 /** Why paths may not be changed; empty when they may. */

@@ -1,12 +1,10 @@
 import {
   Composer,
-  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   type Node,
   type Pair,
   type ParsedNode,
@@ -15,6 +13,7 @@ import {
 } from 'yaml';
 import type { Place, Scalar, SourceRange } from './facts.js';
 import { LineTable } from './sourceText.js';
+import { exceededBound, nestsDeeper } from './yamlNesting.js';
 
 export const YAML_LIMITS = {
   /** Characters of a file. */
@@ -46,10 +45,10 @@ export function readYaml(text: string, outer?: OuterText): YamlReading {
   if (text.length > YAML_LIMITS.size) return { reason: `larger than ${YAML_LIMITS.size} characters` };
   const lines = new LineTable(text);
   try {
-    if (isTooDeep(text)) return { reason: TOO_DEEP };
+    if (nestsDeeper(text, YAML_LIMITS.depth)) return { reason: TOO_DEEP };
     const tokens = [...new Parser().parse(text)];
-    const bound = overLimits(tokens);
-    if (bound) return { reason: bound };
+    const bound = exceededBound(tokens, YAML_LIMITS);
+    if (bound) return { reason: bound === 'depth' ? TOO_DEEP : `more than ${YAML_LIMITS[bound]} ${bound}` };
     // Own duplicate check below: the library's compares every pair with every other.
     const composer = new Composer({ schema: 'core', version: '1.2', uniqueKeys: false, keepSourceTokens: true });
     const documents: YamlNode[] = [];
@@ -298,48 +297,6 @@ function resolveAlias(source: Source, node: ParsedNode): ParsedNode {
     current = target;
   }
   return current as ParsedNode;
-}
-
-/**
- * A look at the lexemes before the parser, whose time grows with the square of the depth: open
- * brackets, and indicators in a row on one line (`- - - a`), which nest as well.
- */
-function isTooDeep(text: string): boolean {
-  let brackets = 0;
-  let indicators = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    const type = CST.tokenType(lexeme);
-    if (type === 'flow-map-start' || type === 'flow-seq-start') brackets += 1;
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets -= 1;
-    else if (type === 'newline') indicators = 0;
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
-    if (brackets > YAML_LIMITS.depth || indicators > YAML_LIMITS.depth) return true;
-  }
-  return false;
-}
-
-/** Walks the token tree without recursion; the reason when a limit is exceeded. */
-function overLimits(tokens: CST.Token[]): string | undefined {
-  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
-  let aliases = 0;
-  const documents = tokens.filter((token) => token.type === 'document').length;
-  if (documents > YAML_LIMITS.documents) return `more than ${YAML_LIMITS.documents} documents`;
-  while (stack.length > 0) {
-    const { token, depth } = stack.pop() as { token: CST.Token; depth: number };
-    if (token.type === 'alias') {
-      aliases += 1;
-      if (aliases > YAML_LIMITS.aliases) return `more than ${YAML_LIMITS.aliases} aliases`;
-    }
-    if (token.type === 'document' && token.value) stack.push({ token: token.value, depth });
-    if (token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection') {
-      if (depth >= YAML_LIMITS.depth) return TOO_DEEP;
-      for (const item of token.items) {
-        if (item.key) stack.push({ token: item.key, depth: depth + 1 });
-        if (item.value) stack.push({ token: item.value, depth: depth + 1 });
-      }
-    }
-  }
-  return undefined;
 }
 
 function findDuplicateKeys(source: Source): { key: string; line: number }[] {

@@ -2,9 +2,9 @@ import { MlopsError } from '../../contract/errors.js';
 import type { LiveOnlyCheck, ProbeResult, ProofResult } from '../../contract/probe.js';
 import { checkRules } from '../../monitoring/promtool.js';
 import { alertProbe, textEvidence, yamlEvidence } from './alertProbe.js';
-import { metricsReadBy } from './metricsRead.js';
+import { metricsOf } from './metricsRead.js';
 import { proveRules } from './prove/proveRules.js';
-import { readRuleFiles } from './prove/readRuleFiles.js';
+import { type RuleReading, readRuleFiles, type WrittenRule } from './prove/readRuleFiles.js';
 import { reducedRuleFile } from './prove/reducedRules.js';
 import { type PrometheusInput, proveRuleLoading } from './proveRuleLoading.js';
 import { proveRoute, type RouteVerdict } from './route/proveRoute.js';
@@ -46,9 +46,11 @@ export async function proveAlerting(input: AlertingInput): Promise<ProofResult> 
   const probes: ProbeResult[] = [];
   const liveOnly: LiveOnlyCheck[] = [];
   if (input.alerts.length > 0) {
-    probes.push(await fileProbe(input));
-    probes.push(...(await ruleProbes(input)));
-    liveOnly.push(...liveChecks(input));
+    const reading = readRuleFiles([{ path: input.rulesPath, text: input.rulesText }]);
+    const rules = alertsNamed(reading, new Set(input.alerts));
+    probes.push(await fileProbe(input, reading));
+    probes.push(...(await ruleProbes(input, reading, rules)));
+    liveOnly.push(...liveChecks(input, rules));
   }
   if (input.prometheus !== undefined) {
     const mustLoad = input.rulesPath === '' ? undefined : input.rulesPath;
@@ -66,7 +68,7 @@ export async function proveAlerting(input: AlertingInput): Promise<ProofResult> 
 }
 
 /** Whether promtool loads the whole file: a fault elsewhere in it keeps every rule from being loaded. */
-async function fileProbe(input: AlertingInput): Promise<ProbeResult> {
+async function fileProbe(input: AlertingInput, reading: RuleReading): Promise<ProbeResult> {
   const texts = {
     statement: `Prometheus can load the rule file ${input.rulesPath}.`,
     expected: 'promtool accepts every rule of the file.',
@@ -82,7 +84,7 @@ async function fileProbe(input: AlertingInput): Promise<ProbeResult> {
   if (input.tools.promtool === undefined) return made('not-run', 'not run: promtool not found');
   const run = await checkRules({
     tool: input.tools.promtool,
-    files: { 'rules.yml': loadableText(input) },
+    files: { 'rules.yml': loadableText(input, reading) },
     ruleFile: 'rules.yml',
     signal: input.signal,
   });
@@ -94,17 +96,19 @@ async function fileProbe(input: AlertingInput): Promise<ProbeResult> {
 }
 
 /** The file as it is, or what a Kubernetes object or ConfigMap holds as the rule file that it becomes. */
-function loadableText({ rulesText, rulesPath }: AlertingInput): string {
-  const { rules } = readRuleFiles([{ path: rulesPath, text: rulesText }]);
+function loadableText({ rulesText }: AlertingInput, { rules }: RuleReading): string {
   return rules.some(({ loadable }) => !loadable) ? reducedRuleFile(rules, true) : rulesText;
 }
 
-async function ruleProbes(input: AlertingInput): Promise<ProbeResult[]> {
+async function ruleProbes(
+  input: AlertingInput,
+  reading: RuleReading,
+  rules: readonly WrittenRule[],
+): Promise<ProbeResult[]> {
   const named = new Set(input.alerts);
-  const rules = alertsIn(input.rulesText, input.rulesPath).filter(({ name }) => named.has(name));
   const probes = input.alerts
     .filter((alert) => !rules.some(({ name }) => name === alert))
-    .map((alert) => unknownAlert(alert, input));
+    .map((alert) => unknownAlert(alert, input, reading));
   const { promtool } = input.tools;
   if (promtool === undefined) {
     const observed = { observed: 'not run: promtool not found', verdict: 'not-run' as const };
@@ -127,7 +131,7 @@ async function ruleProbes(input: AlertingInput): Promise<ProbeResult[]> {
     const subject = subjectOf(rules, index);
     const unfixed = former[index] === undefined ? undefined : before[index];
     probes.push(...probesOf(verdict, subject, unfixed, former[index] !== undefined));
-    probes.push(...exportedProbe(input, verdict, subject));
+    probes.push(...exportedProbe(input, rules[index], subject));
     if (input.alertmanager !== undefined) probes.push(...(await routeProbes(input, verdict, subject)));
   }
   return probes;
@@ -136,8 +140,8 @@ async function ruleProbes(input: AlertingInput): Promise<ProbeResult[]> {
 /** Queries as they were before, for rules whose query the change touches; by the place among those of the name. */
 function formerRules(input: AlertingInput, rules: readonly { name: string; expr: string }[]): (string | undefined)[] {
   if (input.before === undefined) return rules.map(() => undefined);
-  const named = new Set(rules.map(({ name }) => name));
-  const earlier = alertsIn(input.before.rulesText, input.rulesPath).filter(({ name }) => named.has(name));
+  const reading = readRuleFiles([{ path: input.rulesPath, text: input.before.rulesText }]);
+  const earlier = alertsNamed(reading, new Set(rules.map(({ name }) => name)));
   const same = earlier.length === rules.length && earlier.every(({ name }, index) => name === rules[index]?.name);
   if (!same) return rules.map(() => undefined);
   return rules.map(({ expr }, index) => {
@@ -353,15 +357,15 @@ async function routed(input: AlertingInput, verdict: RuleVerdict, text: string) 
 const FROM_ELSEWHERE =
   /^(up|scrape_.*|ALERTS(_FOR_STATE)?|(node|kube|container|process|go|python|prometheus|alertmanager|probe|machine|kubelet)_.*)$/;
 
-function exportedProbe(input: AlertingInput, verdict: RuleVerdict, subject: string): ProbeResult[] {
+function exportedProbe(input: AlertingInput, rule: WrittenRule | undefined, subject: string): ProbeResult[] {
   const { exported } = input;
-  if (exported === undefined) return [];
-  const read = metricsOf(input, verdict).filter((metric) => !FROM_ELSEWHERE.test(metric) && !metric.includes(':'));
+  if (exported === undefined || rule === undefined) return [];
+  const read = metricsOf(rule.expr).filter((metric) => !FROM_ELSEWHERE.test(metric) && !metric.includes(':'));
   if (read.length === 0) return [];
   const missing = read.filter((metric) => !isExported(metric, exported));
   return [
     alertProbe('positive', 'reads-exported-metrics', subject, {
-      statement: `The metrics that ${verdict.alert} reads are exported by the code.`,
+      statement: `The metrics that ${rule.name} reads are exported by the code.`,
       expected: `The code exports ${read.join(', ')}.`,
       observed:
         missing.length === 0 ? 'the code exports all of them' : `nothing in the code exports ${missing.join(', ')}`,
@@ -382,12 +386,8 @@ function isExported(metric: string, exported: readonly string[]): boolean {
   });
 }
 
-function liveChecks(input: AlertingInput): LiveOnlyCheck[] {
-  const named = new Set(input.alerts);
-  const rules = alertsIn(input.rulesText, input.rulesPath).filter(({ name }) => named.has(name));
-  const metrics = rules.flatMap(({ name, expr }) =>
-    metricsReadBy([oneRule(name, expr)]).map((metric) => ({ name, metric })),
-  );
+function liveChecks(input: AlertingInput, rules: readonly WrittenRule[]): LiveOnlyCheck[] {
+  const metrics = rules.flatMap(({ name, expr }) => metricsOf(expr).map((metric) => ({ name, metric })));
   const checks: LiveOnlyCheck[] = metrics.map(({ name, metric }) => ({
     path: 'alerting',
     statement: `${metric} is scraped in production, with the labels that ${name} asks for.`.slice(0, 500),
@@ -402,17 +402,8 @@ function liveChecks(input: AlertingInput): LiveOnlyCheck[] {
   return checks;
 }
 
-function metricsOf(input: AlertingInput, { alert, line }: RuleVerdict): string[] {
-  const rule = alertsIn(input.rulesText, input.rulesPath).find((one) => one.name === alert && one.line === line);
-  return rule === undefined ? [] : metricsReadBy([oneRule(rule.name, rule.expr)]);
-}
-
-function oneRule(alert: string, expr: string) {
-  return { path: 'rule.yml', text: JSON.stringify({ groups: [{ name: 'g', rules: [{ alert, expr }] }] }) };
-}
-
-function alertsIn(text: string, path: string) {
-  return readRuleFiles([{ path, text }]).rules.filter(({ kind }) => kind === 'alert');
+function alertsNamed({ rules }: RuleReading, names: ReadonlySet<string>): WrittenRule[] {
+  return rules.filter(({ kind, name }) => kind === 'alert' && names.has(name));
 }
 
 /** Name in probe ids: the alert's, made distinct where the file has several of that name. */
@@ -422,8 +413,7 @@ function subjectOf(rules: readonly { name: string }[], index: number): string {
   return same.length < 2 ? name : `${name}[${rules.slice(0, index + 1).filter((rule) => rule.name === name).length}]`;
 }
 
-function unknownAlert(alert: string, input: AlertingInput): ProbeResult {
-  const { rules, unusable } = readRuleFiles([{ path: input.rulesPath, text: input.rulesText }]);
+function unknownAlert(alert: string, input: AlertingInput, { rules, unusable }: RuleReading): ProbeResult {
   const names = [...new Set(rules.filter(({ kind }) => kind === 'alert').map(({ name }) => name))];
   return alertProbe('positive', 'fires', alert, {
     statement: FIRES(alert).statement,

@@ -6,13 +6,15 @@ import { type RuleFileText, readRuleFiles } from './prove/readRuleFiles.js';
 export function metricsReadBy(files: readonly RuleFileText[]): string[] {
   const { rules } = readRuleFiles(files);
   const recorded = new Set(rules.filter(({ kind }) => kind === 'record').map(({ name }) => name));
-  const read = rules.flatMap(({ expr }) => {
-    try {
-      return selectorsOf(parseQuery(expr)).flatMap(({ metric }) => (metric === undefined ? [] : [metric]));
-    } catch {
-      // What can't be parsed gets its verdict elsewhere.
-      return [];
-    }
-  });
-  return [...new Set(read)].filter((metric) => !recorded.has(metric));
+  return [...new Set(rules.flatMap(({ expr }) => metricsOf(expr)))].filter((metric) => !recorded.has(metric));
+}
+
+/** Names of the metrics that a query reads, each once; none where it can't be parsed, which is said elsewhere. */
+export function metricsOf(query: string): string[] {
+  try {
+    const metrics = selectorsOf(parseQuery(query)).flatMap(({ metric }) => (metric === undefined ? [] : [metric]));
+    return [...new Set(metrics)];
+  } catch {
+    return [];
+  }
 }

@@ -1,17 +1,16 @@
 import {
   Composer,
-  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   LineCounter,
   type Node,
   type Pair,
   Parser,
 } from 'yaml';
+import { exceededBound, nestsDeeper } from '../../../lifecycle/yamlNesting.js';
 
 /** Bounds on the files that are read; a rule file that people write stays far below all of them. */
 export const RULE_FILE_LIMITS = {
@@ -28,6 +27,8 @@ export const RULE_FILE_LIMITS = {
   valuesPerRule: 2000,
 } as const;
 
+const TOO_DEEP = `it is nested deeper than ${RULE_FILE_LIMITS.depth} levels`;
+
 export interface YamlStream {
   documents: Document.Parsed[];
   /** Line of an offset, from 1. */
@@ -43,10 +44,11 @@ export function readYamlStream(text: string): YamlStream | { reason: string } {
   if (text.length > RULE_FILE_LIMITS.size) return { reason: 'it is larger than 10 MiB' };
   const lines = new LineCounter();
   try {
-    if (isTooDeep(text)) return { reason: `it is nested deeper than ${RULE_FILE_LIMITS.depth} levels` };
+    if (nestsDeeper(text, RULE_FILE_LIMITS.depth)) return { reason: TOO_DEEP };
     const tokens = [...new Parser(lines.addNewLine).parse(text)];
-    const excess = excessOf(tokens);
-    if (excess !== undefined) return { reason: excess };
+    const bound = exceededBound(tokens, RULE_FILE_LIMITS);
+    if (bound)
+      return { reason: bound === 'depth' ? TOO_DEEP : `it holds more than ${RULE_FILE_LIMITS[bound]} ${bound}` };
     // The Go reader's own check of duplicate keys is repeated where rules are read, with the rule it concerns.
     const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, merge: true });
     const documents: Document.Parsed[] = [];
@@ -145,44 +147,6 @@ export function duplicateKey(node: Node | undefined): { key: string; offset: num
     seen.set(pair.key.value, offset);
     const found = duplicateKey(pair.value ?? undefined);
     if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Looks at the lexemes before the parser, whose time grows with the square of the depth. */
-function isTooDeep(text: string): boolean {
-  let brackets = 0;
-  let indicators = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    const type = CST.tokenType(lexeme);
-    if (type === 'flow-map-start' || type === 'flow-seq-start') brackets += 1;
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets -= 1;
-    else if (type === 'newline') indicators = 0;
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
-    if (brackets > RULE_FILE_LIMITS.depth || indicators > RULE_FILE_LIMITS.depth) return true;
-  }
-  return false;
-}
-
-/** Walks the token tree without recursion; the reason when a limit is exceeded. */
-function excessOf(tokens: readonly CST.Token[]): string | undefined {
-  const stack = tokens.map((token) => ({ token, depth: 0 }));
-  if (tokens.filter((token) => token.type === 'document').length > RULE_FILE_LIMITS.documents) {
-    return `it holds more than ${RULE_FILE_LIMITS.documents} documents`;
-  }
-  let aliases = 0;
-  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
-    const { token, depth } = entry;
-    if (token.type === 'alias') aliases += 1;
-    if (aliases > RULE_FILE_LIMITS.aliases) return `it holds more than ${RULE_FILE_LIMITS.aliases} aliases`;
-    if (token.type === 'document' && token.value) stack.push({ token: token.value, depth });
-    if (token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection') {
-      if (depth >= RULE_FILE_LIMITS.depth) return `it is nested deeper than ${RULE_FILE_LIMITS.depth} levels`;
-      for (const item of token.items) {
-        if (item.key) stack.push({ token: item.key, depth: depth + 1 });
-        if (item.value) stack.push({ token: item.value, depth: depth + 1 });
-      }
-    }
   }
   return undefined;
 }

@@ -13,12 +13,6 @@ export type AmtoolAnswer<T> =
   | { kind: 'too-old'; what: string }
   | { kind: 'refused'; message: string };
 
-/** `0.25.0`, or `unknown`. */
-export async function amtoolVersion(tool: string, signal?: AbortSignal): Promise<string> {
-  const run = await runTool({ tool, args: ['--version'], files: {}, signal });
-  return /version (\S+)/.exec(`${run.stdout} ${run.stderr}`)?.[1] ?? 'unknown';
-}
-
 /** `amtool check-config` of the whole configuration, without its secrets and templates. */
 export async function checkConfig(
   tool: string,

@@ -1,6 +1,7 @@
+import { toolVersion } from '../../../monitoring/toolVersion.js';
 import { formatDuration } from '../../../promql/duration.js';
 import type { Finding } from '../finding.js';
-import { amtoolVersion, checkConfig, testRoutes } from './askAmtool.js';
+import { checkConfig, testRoutes } from './askAmtool.js';
 import type { Labels } from './matchers.js';
 import { type PrometheusAlerting, sentAs } from './prometheusAlerting.js';
 import type { AlertmanagerConfig, Integration } from './readAlertmanager.js';
@@ -202,7 +203,7 @@ function aboutConfig(tool: string, config: AlertmanagerConfig, signal?: AbortSig
   known.set(config, byTool);
   let asked = byTool.get(tool);
   if (asked === undefined) {
-    asked = Promise.all([amtoolVersion(tool, signal), checkConfig(tool, config, signal)]).then(([version, loads]) => ({
+    asked = Promise.all([toolVersion(tool, signal), checkConfig(tool, config, signal)]).then(([version, loads]) => ({
       version,
       loads,
     }));
