@@ -45,9 +45,19 @@ async function ask(task: WorkflowHandle): Promise<TaskStatus> {
   }
 }
 
-export function testServer(options: { dbFile?: string; port?: number } = {}): Promise<DevServer> {
+/**
+ * A server for one file of tests. Its ports were free a moment ago, and with files side by side another
+ * may have taken one since; then it is said, and tried once more.
+ */
+export async function testServer(options: { dbFile?: string; port?: number } = {}): Promise<DevServer> {
   const executable = process.env.TEMPORAL_CLI_PATH;
-  return startDevServer({ ...(executable ? { executable } : {}), ...options });
+  const start = () => startDevServer({ ...(executable ? { executable } : {}), ...options });
+  try {
+    return await start();
+  } catch (error) {
+    console.error(error);
+    return start();
+  }
 }
 
 /** One repository, one configuration and its people, on a server that several tests share. */
