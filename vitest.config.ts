@@ -4,8 +4,6 @@ interface Suite {
   folder: string;
   /** Default: the folder. */
   name?: string;
-  /** Files of the folder that are no part of it, without `.test.ts`. */
-  without?: string[];
   forks: number;
   seconds: number;
   env?: Record<string, string>;
@@ -15,18 +13,13 @@ interface Suite {
 const SUITES: Record<string, Suite> = {
   /** Pure rules and single parts; some run the real git, promtool and amtool. */
   test: { folder: 'unit', forks: 2, seconds: 20 },
-  /** Whole change tasks on a real Temporal server. */
-  scenarios: { folder: 'scenarios', forks: 2, seconds: 120 },
-  /** The same tasks by a worker that keeps no workflow in memory, so that each workflow task is a replay. */
-  uncached: {
-    folder: 'scenarios',
-    name: 'uncached',
-    // Of these the cache is no part: bundles, a diagnosis, and Alertmanager by itself.
-    without: ['plugin', 'doctor', 'alertRoute'],
-    forks: 2,
-    seconds: 240,
-    env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' },
-  },
+  /**
+   * Whole change tasks on a real Temporal server, by a worker that keeps no workflow in memory, so that
+   * each workflow task is a replay.
+   */
+  scenarios: { folder: 'scenarios', forks: 2, seconds: 120, env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' } },
+  /** The same by a worker as users run it. */
+  cached: { folder: 'scenarios', name: 'cached', forks: 2, seconds: 120 },
   /** Workers that are killed, servers that are restarted. */
   chaos: { folder: 'chaos', forks: 1, seconds: 600 },
   /** Repositories that nobody here wrote. */
@@ -43,7 +36,6 @@ export default defineConfig(({ mode }) => {
       name,
       env: suite.env ?? {},
       include: [`test/${suite.folder}/**/*.test.ts`],
-      exclude: (suite.without ?? []).map((file) => `test/${suite.folder}/${file}.test.ts`),
       globalSetup: ['test/support/tools.ts'],
       // Processes, not threads: the Temporal core is a native module and some tests send signals.
       pool: 'forks',

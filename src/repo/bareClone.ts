@@ -79,6 +79,10 @@ const OID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  * tasks and worker processes share the objects and don't disturb each other.
  */
 export class BareClone {
+  /** Trees that were read, by object id, and the trees of commits: neither ever changes. */
+  private readonly trees = new Map<string, Promise<TreeEntry[]>>();
+  private readonly treesOfCommits = new Map<string, string>();
+
   private constructor(
     /** Where the clone is. */
     readonly directory: string,
@@ -153,7 +157,11 @@ export class BareClone {
   }
 
   async treeOf(commit: string): Promise<string> {
-    return line((await this.local(['rev-parse', '--verify', `${oid(commit)}^{tree}`])).stdout);
+    const known = this.treesOfCommits.get(commit);
+    if (known !== undefined) return known;
+    const tree = line((await this.local(['rev-parse', '--verify', `${oid(commit)}^{tree}`])).stdout);
+    this.treesOfCommits.set(commit, tree);
+    return tree;
   }
 
   async parentsOf(commit: string): Promise<string[]> {
@@ -255,7 +263,7 @@ export class BareClone {
    * link, submodule or file; MLOPS-GIT-009 when the tree doesn't have what an edit says it replaces
    */
   async writeTree(base: string, edits: readonly EditFile[]): Promise<string> {
-    let tree = line((await this.local(['rev-parse', '--verify', `${oid(base)}^{tree}`])).stdout);
+    let tree = await this.treeOf(base);
     for (const edit of edits) {
       tree = (await this.edited(tree, safeSegments(edit.path), edit)) ?? (await this.writeTreeObject([]));
     }
@@ -503,6 +511,15 @@ export class BareClone {
   }
 
   private async readTree(tree: string): Promise<TreeEntry[]> {
+    const known = this.trees.get(tree);
+    if (known !== undefined) return known;
+    const entries = this.parsedTree(tree);
+    this.trees.set(tree, entries);
+    entries.catch(() => this.trees.delete(tree));
+    return entries;
+  }
+
+  private async parsedTree(tree: string): Promise<TreeEntry[]> {
     const found = (await this.readObjects([tree], MAX_LISTING_BYTES)).get(tree);
     if (found?.type !== 'tree') throw new MlopsError('MLOPS-GIT-006', `There is no tree ${tree} in the clone.`);
     return parseTree(found.content, tree.length / 2);

@@ -34,7 +34,7 @@ beforeAll(async () => {
     people: ['ada', 'grace'],
     policy: (policy) => Object.assign(policy.approval as object, { required: 2 }),
   });
-  await site.startWorker();
+  await site.startWorker({ cached: true });
 });
 afterAll(async () => {
   await site.stop();

@@ -156,7 +156,7 @@ describe('separation of duties', () => {
 describe('messages that are refused', () => {
   it('are kept up to a hundred, and counted beyond', async () => {
     await install({});
-    await site.startWorker();
+    await site.startWorker({ cached: true });
     const task = await site.start();
     await site.question(task);
     for (let sent = 0; sent < 110; sent += 1) await task.signal('decide', { no: 'token' });
