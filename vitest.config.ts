@@ -17,9 +17,9 @@ const SUITES: Record<string, Suite> = {
    * Whole change tasks on a real Temporal server, by a worker that keeps no workflow in memory, so that
    * each workflow task is a replay.
    */
-  scenarios: { folder: 'scenarios', forks: 2, seconds: 120, env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' } },
+  scenarios: { folder: 'scenarios', forks: 2, seconds: 240, env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' } },
   /** The same by a worker as users run it. */
-  cached: { folder: 'scenarios', name: 'cached', forks: 2, seconds: 120 },
+  cached: { folder: 'scenarios', name: 'cached', forks: 2, seconds: 240 },
   /** Workers that are killed, servers that are restarted. */
   chaos: { folder: 'chaos', forks: 1, seconds: 600 },
   /** Repositories that nobody here wrote. */

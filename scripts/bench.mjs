@@ -4,8 +4,10 @@
  *
  *   npm run bench                      all of it; a few minutes
  *   npm run bench -- --json FILE       also writes the figures there
- *   npm run bench -- --only task,demo  of: start, task, memory, demo
+ *   npm run bench -- --only task,demo  of: start, task, memory, demo, alerts
  *   npm run bench -- --waiting 20      fewer tasks than 50 for the memory of waiting ones
+ *   npm run bench -- --rules DIR       alert rules to prove, instead of the repository's and generated ones
+ *   npm run bench -- --jobs 1          processes of promtool at a time for them; else one a processor
  *
  * Everything that it starts it stops, also on Ctrl-C.
  */
@@ -29,6 +31,7 @@ import { WORKFLOWS_ENTRY } from '../dist/worker/bundle.js';
 import { startDevServer } from '../dist/worker/tools/devServer.js';
 import { findPromTools } from '../dist/worker/tools/promTools.js';
 import { findTemporalServer } from '../dist/worker/tools/temporalServer.js';
+import { alertRows, measureAlerts } from './bench/alerts.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
@@ -95,9 +98,15 @@ else await main();
 
 async function main() {
   const { values } = parseArgs({
-    options: { json: { type: 'string' }, only: { type: 'string' }, waiting: { type: 'string', default: '50' } },
+    options: {
+      json: { type: 'string' },
+      only: { type: 'string' },
+      waiting: { type: 'string', default: '50' },
+      rules: { type: 'string' },
+      jobs: { type: 'string' },
+    },
   });
-  const wanted = values.only?.split(',') ?? ['start', 'task', 'memory', 'demo'];
+  const wanted = values.only?.split(',') ?? ['start', 'task', 'memory', 'demo', 'alerts'];
   // Neither the developer's server nor their profile.
   for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];
   process.env.TEMPORAL_CONFIG_FILE = join(tmpdir(), 'temporal-mlops-bench-no-profile.toml');
@@ -121,8 +130,23 @@ async function main() {
 
   const figures = { machine: machine(), at: new Date().toISOString().slice(0, 10) };
   try {
-    const bench = { ...(await prepare(cleanUp)), waitingTasks: Number(values.waiting) };
-    const parts = { start: measureStart, task: measureTask, memory: measureMemory, demo: measureDemo };
+    const parts = {
+      start: measureStart,
+      task: measureTask,
+      memory: measureMemory,
+      demo: measureDemo,
+      alerts: ({ tools }) =>
+        measureAlerts({
+          promtool: tools.promtool,
+          cleanUp,
+          ...(values.rules === undefined ? {} : { rules: values.rules }),
+          ...(values.jobs === undefined ? {} : { jobs: Number(values.jobs) }),
+        }),
+    };
+    const tools = await preparedTools();
+    // The proof of alerts needs no server.
+    const served = wanted.every((name) => name === 'alerts') ? {} : await prepare(cleanUp);
+    const bench = { ...served, tools, cleanUp, waitingTasks: Number(values.waiting) };
     for (const name of wanted) {
       if (!Object.hasOwn(parts, name)) throw new Error(`--only ${name}: one of ${Object.keys(parts).join(', ')}`);
       console.error(`measuring: ${name} …`);
@@ -139,14 +163,18 @@ async function main() {
 async function prepare(cleanUp) {
   const progress = (line) => console.error(line);
   const source = await findTemporalServer({ progress });
-  const tools = await findPromTools({ install: true, progress });
-  if (tools.missing) throw new Error(`${tools.missing}; a task without its alerting path is no whole task`);
   const server = await startDevServer(source.kind === 'executable' ? { executable: source.path } : {});
   cleanUp.push(() => server.stop());
   const connection = await Connection.connect({ address: server.address });
   cleanUp.push(() => connection.close());
   const client = new Client({ connection, namespace: server.namespace });
-  return { server, client, tools, cleanUp };
+  return { server, client };
+}
+
+async function preparedTools() {
+  const tools = await findPromTools({ install: true, progress: (line) => console.error(line) });
+  if (tools.missing) throw new Error(`${tools.missing}; a task without its alerting path is no whole task`);
+  return tools;
 }
 
 /** The demo's repository, policy and configuration, on the bench's server. */
@@ -450,7 +478,7 @@ function machine() {
   };
 }
 
-function table({ machine: { cores, memoryGiB, node, platform }, start, task, memory, demo }) {
+function table({ machine: { cores, memoryGiB, node, platform }, start, task, memory, demo, alerts }) {
   const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const rows = [];
   if (start) {
@@ -478,6 +506,7 @@ function table({ machine: { cores, memoryGiB, node, platform }, start, task, mem
     rows.push(['`npm run demo` to the first screen', seconds(demo.firstScreenMs)]);
     rows.push(['`npm run demo` to the question', seconds(demo.questionMs)]);
   }
+  if (alerts) rows.push(...alertRows(alerts));
   // Markdown, which is also what the README shows.
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;

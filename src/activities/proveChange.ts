@@ -6,7 +6,7 @@ import type { ProofResult, Validation } from '../contract/probe.js';
 import type { Trigger } from '../contract/request.js';
 import type { Risk } from '../contract/risk.js';
 import { type Severity, severityRank } from '../contract/severity.js';
-import { proveAlerting } from '../proofs/alerts/alertingPath.js';
+import { omittedAlerts, proveAlerting } from '../proofs/alerts/alertingPath.js';
 import { readPrometheusIntervals } from '../proofs/alerts/scrapeIntervals.js';
 import type { CandidateEvidence } from '../proofs/promotion/candidateEvidence.js';
 import { provePromotion } from '../proofs/promotion/provePromotion.js';
@@ -19,6 +19,7 @@ import { assess } from '../risks/catalogue.js';
 import type { RuleContext } from '../risks/rule.js';
 import { COMMIT_AUTHOR } from './buildCommit.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { alertsToProve } from './provedAlerts.js';
 import { viewCommit } from './repositoryView.js';
 
 /** A change as git has it: the base commit, and the tree that the edits give. Asked the same before it is written and after. */
@@ -52,9 +53,6 @@ interface ProvedChange {
   inverseTree: string;
   signal: AbortSignal;
 }
-
-/** Alert rules proved in one task at most; each takes several runs of promtool. */
-const MAX_ALERTS = 4;
 
 /** Proves the three paths, and stores the evidence. Equal inputs give equal evidence hashes. */
 export async function proveOperations(
@@ -98,15 +96,18 @@ async function stored(deps: ActivityDependencies, result: ProofResult): Promise<
 }
 
 async function alerting(deps: ActivityDependencies, change: ProvedChange): Promise<ProofResult> {
-  const files = alertsByFile(change);
+  const { files, touched, omitted } = alertsToProve(change);
   const loading = loadingChange(change);
   if (files.length === 0 && !loading) {
     return { path: 'alerting', notApplicable: 'the repository has no alert rule', probes: [], liveOnly: [] };
   }
   const alertmanager = change.after.facts.alertmanagerConfigs[0];
   const routing = alertmanager && !alertmanager.embedding ? textOf(change.after, alertmanager.path) : undefined;
+  const formerRouting = alertmanager && textOf(change.before, alertmanager.path);
   const exported = change.after.facts.exportedMetrics.flatMap((metric) => metric.series);
   const scrapes = intervalsIn(change);
+  // A change of the way from rules to people concerns every alert.
+  const concernsAll = loading !== undefined || routing !== formerRouting;
   const probes: ProofResult['probes'] = [];
   const liveOnly: ProofResult['liveOnly'] = [];
   const inputs = files.length > 0 ? files : [{ path: '', text: '', before: undefined, alerts: [] as string[] }];
@@ -115,9 +116,11 @@ async function alerting(deps: ActivityDependencies, change: ProvedChange): Promi
       rulesText: file.text,
       rulesPath: file.path,
       alerts: file.alerts,
+      otherFiles: otherRuleFiles(change.after, file.path),
+      ...(concernsAll ? {} : { touched }),
       ...(file.before === undefined ? {} : { before: { rulesText: file.before } }),
       ...(alertmanager && routing !== undefined
-        ? { alertmanager: { path: alertmanager.path, text: routing, before: textOf(change.before, alertmanager.path) } }
+        ? { alertmanager: { path: alertmanager.path, text: routing, before: formerRouting } }
         : {}),
       ...(index === 0 && loading ? { prometheus: loading } : {}),
       ...(exported.length > 0 ? { exported } : {}),
@@ -129,55 +132,18 @@ async function alerting(deps: ActivityDependencies, change: ProvedChange): Promi
     probes.push(...result.probes);
     liveOnly.push(...result.liveOnly.filter((check) => !liveOnly.some((known) => known.command === check.command)));
   }
+  if (omitted.length > 0) probes.push(omittedAlerts(omitted));
   return { path: 'alerting', probes, liveOnly };
 }
 
-/**
- * Which alerts are proved: those that the closed risks are about, those of the incident, and where
- * there is none of either the most severe of the repository.
- */
-function alertsByFile(
-  change: ProvedChange,
-): { path: string; text: string; before: string | undefined; alerts: string[] }[] {
-  const named = new Set(change.closes.map((risk) => risk.subject));
-  if (change.trigger.kind === 'incident') for (const alert of change.trigger.incident.alerts) named.add(alert.name);
-  const plain = change.after.facts.ruleFiles.filter((file) => file.container === 'file');
-  const all = plain.flatMap((file) =>
-    file.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ file, rule })),
-  );
-  const loaded = new Set(
-    change.closes
-      .filter((risk) => risk.rule === 'MON-002')
-      .flatMap((risk) =>
-        loadedBeside(
-          risk,
-          plain.map((file) => file.path),
-        ),
-      ),
-  );
-  let chosen = all.filter(({ rule }) => named.has(rule.name));
-  if (chosen.length === 0 && loaded.size > 0) chosen = mostSevereFirst(all.filter(({ file }) => loaded.has(file.path)));
-  if (chosen.length === 0) chosen = mostSevereFirst(all).slice(0, 1);
-  const files = new Map<string, string[]>();
-  for (const { file, rule } of chosen.slice(0, MAX_ALERTS))
-    files.set(file.path, [...(files.get(file.path) ?? []), rule.name]);
-  return [...files].map(([path, alerts]) => {
-    const before = textOf(change.before, path);
-    const text = textOf(change.after, path) ?? '';
-    return { path, text, before: before === text ? undefined : before, alerts: [...new Set(alerts)] };
+/** The repository's other rule files: an alert may read their recordings, or be inhibited by their alerts. */
+function otherRuleFiles({ facts, snapshot }: RuleContext, path: string): { path: string; text: string }[] {
+  const others = new Set(facts.ruleFiles.filter(({ container }) => container !== 'embedded').map((file) => file.path));
+  others.delete(path);
+  return [...others].flatMap((other) => {
+    const text = snapshot.text(other);
+    return text === undefined ? [] : [{ path: other, text }];
   });
-}
-
-function loadedBeside(risk: Risk, paths: string[]): string[] {
-  const folder = risk.path.includes('/') ? risk.path.slice(0, risk.path.lastIndexOf('/') + 1) : '';
-  return paths.filter((path) => path.startsWith(folder));
-}
-
-function mostSevereFirst<T extends { rule: { name: string; labels: Record<string, { value: string }> } }>(
-  rules: T[],
-): T[] {
-  const rank = ({ rule }: T) => (['critical', 'page'].indexOf(rule.labels.severity?.value ?? '') >= 0 ? 0 : 1);
-  return [...rules].sort((a, b) => rank(a) - rank(b)).slice(0, 1);
 }
 
 /** A Prometheus configuration whose way of loading rules the change touches. */

@@ -10,6 +10,7 @@ import type { ChangeRequest } from '../contract/request.js';
 import { mostSevere, type Severity } from '../contract/severity.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { VALIDATION_PATHS } from '../contract/stage.js';
+import type { LifecycleFacts } from '../lifecycle/facts.js';
 import { GitTagRegistry } from '../registry/gitTags.js';
 import type { BareClone } from '../repo/bareClone.js';
 import { readJson, storeJson } from './artifactJson.js';
@@ -63,7 +64,7 @@ export async function rehearse(
     signal,
   });
 
-  const refuted = refutedPaths(draft, validations);
+  const refuted = refutedPaths(draft, before.facts, validations);
   if (refuted.length > 0) {
     return {
       kind: 'refused',
@@ -157,12 +158,13 @@ async function operationsOf(deps: ActivityDependencies, clone: BareClone, draft:
 }
 
 /**
- * A plan that claims to open a path is not proposed when a probe of that path failed on it. What
- * couldn't run is no refutation, and neither is a fault that was there before in what the change
- * doesn't touch: the approver sees both.
+ * A plan that claims to open a path, or edits alert rules, is not proposed when a probe of that path
+ * failed on it. What couldn't run is no refutation, and neither is a fault that was there before in
+ * what the change doesn't touch: the approver sees both.
  */
-function refutedPaths(draft: StoredDraft, validations: Validation[]): string[] {
+function refutedPaths(draft: StoredDraft, { ruleFiles }: LifecycleFacts, validations: Validation[]): string[] {
   const claimed = new Set(draft.closes.flatMap((risk) => (risk.blocks ? [risk.blocks] : [])));
+  if (draft.edits.some((edit) => ruleFiles.some(({ path }) => path === edit.path))) claimed.add('alerting');
   return validations
     .filter(({ path }) => claimed.has(path))
     .flatMap(({ probes }) => probes.filter((probe) => probe.verdict === 'failed' && !probe.surroundings))

@@ -6,13 +6,19 @@ import type { FileEdit } from '../contract/snapshot.js';
 import { unseededDataSplit } from './determinism/unseededDataSplit.js';
 import { unseededStochasticEstimator } from './determinism/unseededStochasticEstimator.js';
 import { alertRoutesNowhere } from './incident-response/alertRoutesNowhere.js';
+import { routeToUndefinedReceiver } from './incident-response/routeToUndefinedReceiver.js';
 import { servingWithoutReadinessGate } from './incident-response/servingWithoutReadinessGate.js';
 import { gateStepCannotFail } from './lineage-and-promotion/gateStepCannotFail.js';
 import { mutableModelUriInServing } from './lineage-and-promotion/mutableModelUriInServing.js';
 import { promotionWithoutQualityGate } from './lineage-and-promotion/promotionWithoutQualityGate.js';
+import { absenceWithoutWait } from './monitoring/absenceWithoutWait.js';
 import { alertOnNeverExportedMetric } from './monitoring/alertOnNeverExportedMetric.js';
+import { alertOnRenamedLabel } from './monitoring/alertOnRenamedLabel.js';
 import { alertRulesNotLoaded } from './monitoring/alertRulesNotLoaded.js';
 import { alertsNotSent } from './monitoring/alertsNotSent.js';
+import { reversedAbsence } from './monitoring/reversedAbsence.js';
+import { thresholdInAnotherUnit } from './monitoring/thresholdInAnotherUnit.js';
+import { unwatchedModelMetric } from './monitoring/unwatchedModelMetric.js';
 import { baseImageNotImmutable } from './reproducibility/baseImageNotImmutable.js';
 import { mutableActionOrComponentRef } from './reproducibility/mutableActionOrComponentRef.js';
 import { unpinnedMlDependencies } from './reproducibility/unpinnedMlDependencies.js';
@@ -34,10 +40,16 @@ export const RULES: readonly Rule[] = [
   alertOnNeverExportedMetric,
   alertRulesNotLoaded,
   alertsNotSent,
+  unwatchedModelMetric,
+  thresholdInAnotherUnit,
+  reversedAbsence,
+  absenceWithoutWait,
+  alertOnRenamedLabel,
   baseImageNotImmutable,
   unpinnedMlDependencies,
   mutableActionOrComponentRef,
   alertRoutesNowhere,
+  routeToUndefinedReceiver,
   servingWithoutReadinessGate,
 ];
 

@@ -25,7 +25,7 @@ import { packageVersion } from '../packageVersion.js';
 import { readAlertFiles, type UnreadFile } from '../prove/alertFiles.js';
 import { judge, parseBaseline } from '../prove/faults.js';
 import { readInput } from '../readInput.js';
-import { renderExplanation, renderProgress, renderSummary, renderVerdict } from '../render/alertVerdicts.js';
+import { renderExplanation, renderProgress, renderSummary, renderVerdicts } from '../render/alertVerdicts.js';
 import { renderChart } from '../render/chart.js';
 import { renderError } from '../render/error.js';
 import { runs, type Shell } from '../shell.js';
@@ -130,19 +130,19 @@ async function run(context: CommandContext, options: Options, paths: string[]): 
   const judgement = judge(judged, { strict: options.strict === true, baseline });
   const versions = tools.versions;
   if (context.json) context.answer(answer(rules, unusable, versions));
-  else if (options.sarif) out.write(`${JSON.stringify(sarif(rules, packageVersion()), null, 2)}\n`);
-  else if (options.junit) out.write(junit(rules));
+  else if (options.sarif) out.write(`${JSON.stringify(sarif(rules, unusable, packageVersion()), null, 2)}\n`);
+  else if (options.junit) out.write(junit(rules, unusable));
   for (const rule of explained) {
     context.print(renderExplanation(rule, terminal));
     for (const chart of chartsOf(rule)) context.print(['', ...renderChart(chart, terminal)]);
   }
   if (plain && options.explain === undefined) {
-    for (const rule of rules) context.print(renderVerdict(rule, terminal));
+    context.print(renderVerdicts(rules, terminal));
     if (rules.length > 0 || unusable.length === 0)
       context.print(renderSummary(rules, judgement, (performance.now() - start) / 1000, terminal));
   }
-  for (const { file, reason } of unusable) {
-    for (const line of renderError({ code: 'MLOPS-INPUT-001', message: reason, where: file, mend: MEND_FILE }))
+  for (const { file, reason, mend = MEND_FILE } of unusable) {
+    for (const line of renderError({ code: 'MLOPS-INPUT-001', message: reason, where: file, mend }))
       context.progress(line);
   }
   if (options.html !== undefined) {

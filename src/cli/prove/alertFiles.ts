@@ -1,5 +1,8 @@
+import { constants, openSync, readSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { MlopsError } from '../../contract/errors.js';
 import type { RuleFileText } from '../../proofs/alerts/prove/readRuleFiles.js';
 import { readInput } from '../readInput.js';
@@ -11,6 +14,8 @@ const MAX_FILES = 10_000;
 export interface UnreadFile {
   file: string;
   reason: string;
+  /** How to mend it, where more is known than that it should be a rule file. */
+  mend?: string;
 }
 
 /**
@@ -27,7 +32,8 @@ export async function readAlertFiles(
   const seen = new Set<string>();
   for (const path of paths) {
     try {
-      const folder = path !== '-' && (await stat(path)).isDirectory();
+      const kind = path === '-' ? undefined : await stat(path);
+      const folder = kind?.isDirectory() === true;
       const found = folder ? await yamlFilesBelow(path) : [path];
       let used = 0;
       for (const file of found) {
@@ -35,8 +41,9 @@ export async function readAlertFiles(
           used += 1;
           continue;
         }
-        const text = await readInput(file, input).catch((error: unknown) => {
-          unread.push({ file, reason: reasonOf(error) });
+        const reading = kind?.isFIFO() ? readPipe(file) : readInput(file, input);
+        const text = await reading.catch((error: unknown) => {
+          unread.push(unreadFile(file, error));
           return undefined;
         });
         if (folder && text !== undefined && !SPEAKS_OF_RULES.test(text)) continue;
@@ -49,10 +56,47 @@ export async function readAlertFiles(
         unread.push({ file: path, reason: `the folder holds ${none}` });
       }
     } catch (error) {
-      unread.push({ file: path, reason: reasonOf(error) });
+      unread.push(unreadFile(path, error));
     }
   }
   return { files, unread };
+}
+
+/** A named pipe, as a shell makes for `<(command)`; opening one to which nobody writes would wait forever. */
+async function readPipe(path: string): Promise<string> {
+  // The socket closes the descriptor, which a file handle would do once more.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const socket = new Socket({ fd, readable: true, writable: false });
+  try {
+    const start = firstBytes(fd);
+    if (start?.length === 0) {
+      throw new MlopsError('MLOPS-INPUT-002', 'it is a pipe to which nothing writes', {
+        where: path,
+        mend: 'Start what writes to it first, or name a file.',
+      });
+    }
+    return await readInput('-', Readable.from(joined(start, socket)));
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** What can be read at once: empty where nobody writes, undefined where somebody is yet to. */
+function firstBytes(fd: number): Buffer | undefined {
+  const bytes = Buffer.alloc(PIPE_BYTES);
+  try {
+    return bytes.subarray(0, readSync(fd, bytes));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+const PIPE_BYTES = 4096;
+
+async function* joined(start: Buffer | undefined, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (start !== undefined) yield start;
+  yield* rest;
 }
 
 const SPEAKS_OF_RULES = /\b(?:alert|record)["']?\s*:/;
@@ -63,6 +107,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'it may not be read',
   EPERM: 'it may not be read',
 };
+
+function unreadFile(file: string, error: unknown): UnreadFile {
+  const mend = error instanceof MlopsError ? error.mend : undefined;
+  return { file, reason: reasonOf(error), ...(mend === undefined ? {} : { mend }) };
+}
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof MlopsError ? (error.cause ?? error) : error;

@@ -1,9 +1,10 @@
 import { triedOn } from '../../proofs/alerts/triedOn.js';
-import { type AlertVerdict, OBSERVED, type RuleVerdict } from '../../proofs/alerts/verdict.js';
+import { type AlertVerdict, type Finding, OBSERVED, type RuleVerdict } from '../../proofs/alerts/verdict.js';
 import type { Judgement } from '../prove/faults.js';
 import { cell, cellOfEnd } from './chart.js';
-import { paragraph, verbatim } from './layout.js';
+import { columnsOf, paragraph, verbatim } from './layout.js';
 import { signs, type Terminal } from './terminal.js';
+import { visible } from './visible.js';
 
 const WORDS: Readonly<Record<AlertVerdict, string>> = {
   proved: 'proved',
@@ -14,9 +15,37 @@ const WORDS: Readonly<Record<AlertVerdict, string>> = {
 };
 const VERDICT_WIDTH = 12;
 const TIME_WIDTH = 7;
+const MIN_COLUMN = 12;
 
-/** One rule: verdict, alert, place and time in columns; below it why it isn't proved, and what was found. */
-export function renderVerdict(rule: RuleVerdict, terminal: Terminal): string[] {
+/** Widths of the two columns that depend on what stands in them. */
+interface Columns {
+  alert: number;
+  place: number;
+}
+
+/** The table of rules: verdict, alert, place and time; below each why it isn't proved, and what was found. */
+export function renderVerdicts(rules: readonly RuleVerdict[], terminal: Terminal): string[] {
+  const columns = columnsFor(rules, terminal);
+  return rules.flatMap((rule) => renderVerdict(rule, columns, terminal));
+}
+
+/** As wide as the texts, as far as the terminal has room; what isn't shown on one is never cut. */
+function columnsFor(rules: readonly RuleVerdict[], terminal: Terminal): Columns {
+  const widest = (texts: string[]) =>
+    texts.map((text) => columnsOf(visible(text, terminal))).reduce((a, b) => Math.max(a, b), MIN_COLUMN);
+  const alert = widest(rules.map((rule) => rule.alert));
+  const place = widest(rules.map(placeOf));
+  if (!terminal.interactive) return { alert, place };
+  const rest = (terminal.room ?? terminal.width) - 2 - VERDICT_WIDTH - 1 - 1 - TIME_WIDTH - 1;
+  const alertWidth = Math.max(MIN_COLUMN, Math.min(alert, Math.max(Math.floor(rest / 2), rest - place)));
+  return { alert: alertWidth, place: Math.max(MIN_COLUMN, Math.min(place, rest - alertWidth)) };
+}
+
+function placeOf({ file, line }: RuleVerdict): string {
+  return `${file}:${line}`;
+}
+
+function renderVerdict(rule: RuleVerdict, widths: Columns, terminal: Terminal): string[] {
   const { style } = terminal;
   const sign = signs(terminal);
   const { verdict } = rule;
@@ -26,20 +55,19 @@ export function renderVerdict(rule: RuleVerdict, terminal: Terminal): string[] {
       : verdict === 'not_provable'
         ? [sign.skipped, style.yellow]
         : [sign.failed, style.red];
-  const rest = terminal.width - 2 - VERDICT_WIDTH - 1 - 1 - TIME_WIDTH - 1;
-  const alertWidth = Math.max(12, Math.floor(rest * 0.5));
-  const placeWidth = Math.max(12, rest - alertWidth);
   const columns = [
     colour(`${mark} ${WORDS[verdict].padEnd(VERDICT_WIDTH)}`),
-    cell(rule.alert, alertWidth, terminal),
-    style.cyan(cellOfEnd(`${rule.file}:${rule.line}`, placeWidth, terminal)),
+    cell(rule.alert, widths.alert, terminal),
+    style.cyan(cellOfEnd(placeOf(rule), widths.place, terminal)),
     style.dim(`${rule.seconds.toFixed(2)} s`.padStart(TIME_WIDTH)),
   ];
   const doubted = rule.assumptions.filter(({ status }) => status === 'unlikely' || status === 'contradicted');
   return [
     columns.join(' ').trimEnd(),
     ...(verdict === 'proved' ? [] : paragraph(rule.reason, terminal, { indent: 4 })),
-    ...findingTexts(rule).flatMap((text) => paragraph(text, terminal, { first: '! ', indent: 4, style: style.yellow })),
+    ...findingTexts(ownFindings(rule)).flatMap((text) =>
+      paragraph(text, terminal, { first: '! ', indent: 4, style: style.yellow }),
+    ),
     ...doubted.flatMap(({ status, text }) =>
       paragraph(`${status === 'contradicted' ? 'contradicted' : 'assumed, though unlikely'}: ${text}`, terminal, {
         first: '? ',
@@ -63,10 +91,13 @@ export function renderSummary(
   const parts = (Object.keys(WORDS) as AlertVerdict[])
     .filter((verdict) => counts.has(verdict))
     .map((verdict) => `${counts.get(verdict)} ${WORDS[verdict]}`);
-  const found = rules.filter(({ findings }) => findings.length > 0).length;
+  const found = rules.filter((rule) => ownFindings(rule).length > 0).length;
+  const shared = rules.flatMap(({ findings }) => findings.filter(isShared));
   const counted = (count: number) => `${count} ${count === 1 ? 'rule' : 'rules'}`;
   return [
     '',
+    ...findingTexts(shared).flatMap((text) => paragraph(text, terminal, { first: '! ', style: style.yellow })),
+    ...(shared.length > 0 ? [''] : []),
     ...paragraph(rules.length === 0 ? 'no alerting rule' : `${counted(rules.length)}: ${parts.join(', ')}`, terminal, {
       style: style.bold,
     }),
@@ -131,7 +162,7 @@ export function renderExplanation(rule: RuleVerdict, terminal: Terminal): string
     ),
     ...part(
       'Findings',
-      findingTexts(rule).flatMap((text) => item(text, '!', style.yellow)),
+      findingTexts(rule.findings).flatMap((text) => item(text, '!', style.yellow)),
     ),
     ...part(
       'Accepted',
@@ -148,8 +179,17 @@ export function renderExplanation(rule: RuleVerdict, terminal: Terminal): string
   ];
 }
 
+/** Of the Alertmanager configuration, hence the same for every rule: told once. */
+function isShared({ code }: Finding): boolean {
+  return code === 'inline-secret';
+}
+
+function ownFindings({ findings }: RuleVerdict): Finding[] {
+  return findings.filter((finding) => !isShared(finding));
+}
+
 /** Each text once: the same can be found at several places of a query. */
-function findingTexts({ findings }: RuleVerdict): string[] {
+function findingTexts(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ code, message }) => `${code}: ${message}`))];
 }
 

@@ -4,6 +4,7 @@ import type { Terminal } from './terminal.js';
 import { visible } from './visible.js';
 
 const ROWS = 7;
+const MAX_COLUMNS = 100;
 
 /**
  * A small plot: values as dots, the threshold as a line across, and below when the alert is pending
@@ -34,7 +35,7 @@ export function renderChart(chart: Chart, terminal: Terminal): string[] {
     labels[line] = shown;
   }
   const margin = Math.max(7, ...labels.map((label) => label.length));
-  const columns = Math.max(10, Math.min(72, terminal.width - margin - 4));
+  const columns = Math.max(10, Math.min(MAX_COLUMNS, (terminal.room ?? terminal.width) - margin - 4));
   const columnOf = (time: number) =>
     Math.min(
       columns - 1,
@@ -68,16 +69,13 @@ export function renderChart(chart: Chart, terminal: Terminal): string[] {
       spans[column] = state === 'firing' ? style.red(unicode ? '█' : '#') : style.yellow(unicode ? '░' : '.');
     }
   }
-  const start = axisTime(chart.from);
-  const end = axisTime(chart.to);
-  const gap = ' '.repeat(Math.max(1, columns - start.length - end.length));
   return [
     ...paragraph(chart.title, terminal, { indent: 2, style: style.bold }),
     ...rows.map(
       (row, index) => `  ${style.dim((labels[index] as string).padStart(margin))} ${style.dim(side)}${row.join('')}`,
     ),
     ...(chart.spans.length > 0 ? [`  ${style.dim('alert'.padStart(margin))}  ${spans.join('')}`] : []),
-    `  ${' '.repeat(margin)}  ${style.dim(`${start}${gap}${end}`)}`,
+    `  ${' '.repeat(margin)}  ${style.dim(timeAxis(chart, columns, columnOf))}`,
     ...chart.lines.flatMap(({ name }, index) =>
       paragraph(name, terminal, { first: `${marks[index % marks.length]} `, indent: 2 + margin + 2, style: style.dim }),
     ),
@@ -87,6 +85,21 @@ export function renderChart(chart: Chart, terminal: Terminal): string[] {
         ]
       : []),
   ];
+}
+
+/** The times that are worth telling, each below its column: when the alert fires, the ends, and when it changes else. */
+function timeAxis({ from, to, spans }: Chart, columns: number, columnOf: (time: number) => number): string {
+  const axis = Array.from({ length: columns }, () => ' ');
+  const firing = spans.filter(({ state }) => state === 'firing').map((span) => span.from);
+  for (const time of [from, to, ...firing, ...spans.flatMap((span) => [span.to, span.from])]) {
+    const text = axisTime(time);
+    const at = Math.min(columnOf(time), columns - text.length);
+    // With a blank on both sides.
+    if (axis.slice(Math.max(0, at - 1), at + text.length + 1).every((character) => character === ' ')) {
+      axis.splice(at, text.length, ...text);
+    }
+  }
+  return axis.join('').trimEnd();
 }
 
 /** As {@link cell}, but of a text that doesn't fit the end is kept: of a path and line that is what matters. */

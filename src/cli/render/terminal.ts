@@ -10,6 +10,8 @@ export type Style = Pick<
 export interface Terminal {
   /** Columns that may be used. */
   width: number;
+  /** Columns that tables and plots may use, which gain by width; unset: `width`. */
+  room?: number;
   /** Whether characters beyond ASCII can be shown. */
   unicode: boolean;
   style: Style;
@@ -19,6 +21,8 @@ export interface Terminal {
 
 /** Widest layout: longer lines are hard to read. */
 const MAX_WIDTH = 100;
+/** Of tables and plots, which aren't read line by line. */
+const MAX_ROOM = 140;
 const MIN_WIDTH = 24;
 
 /**
@@ -36,6 +40,7 @@ export function terminalOf(
   const columns = stream.columns ?? (Number(env.COLUMNS) || 80);
   return {
     width: Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH)),
+    room: Math.max(MIN_WIDTH, Math.min(columns, MAX_ROOM)),
     unicode: showsUnicode(env, platform),
     style: pc.createColors(colour),
     interactive: tty,

@@ -4,11 +4,13 @@ import { checkRules } from '../../monitoring/promtool.js';
 import { alertProbe, textEvidence, yamlEvidence } from './alertProbe.js';
 import { metricsOf } from './metricsRead.js';
 import { proveRules } from './prove/proveRules.js';
-import { type RuleReading, readRuleFiles, type WrittenRule } from './prove/readRuleFiles.js';
+import { type RuleFileText, type RuleReading, readRuleFiles, type WrittenRule } from './prove/readRuleFiles.js';
 import { reducedRuleFile } from './prove/reducedRules.js';
+import { implications, statedByRule } from './proveAlerts.js';
 import { type PrometheusInput, proveRuleLoading } from './proveRuleLoading.js';
+import { type LabelMatcher, matches } from './route/matchers.js';
 import { proveRoute, type RouteVerdict } from './route/proveRoute.js';
-import { readAlertmanager } from './route/readAlertmanager.js';
+import { type AlertmanagerConfig, readAlertmanager } from './route/readAlertmanager.js';
 import type { AlertVerdict, RuleVerdict } from './verdict.js';
 
 export interface AlertingInput {
@@ -17,6 +19,15 @@ export interface AlertingInput {
   rulesPath: string;
   /** Names of the alerts to prove; with several rules of one name, all of them. */
   alerts: readonly string[];
+  /**
+   * The repository's other rule files: the alerts may read their recordings, and be inhibited by their alerts.
+   */
+  otherFiles?: readonly RuleFileText[] | undefined;
+  /**
+   * Names of the alerts that the change adds, changes or is for; of the others a failure was there
+   * before and is of the surroundings. Unset: the change concerns all.
+   */
+  touched?: readonly string[] | undefined;
   /** The rule file before the change. */
   before?: { rulesText: string } | undefined;
   alertmanager?: { text: string; path: string; before?: string | undefined } | undefined;
@@ -48,7 +59,8 @@ export async function proveAlerting(input: AlertingInput): Promise<ProofResult> 
   if (input.alerts.length > 0) {
     const reading = readRuleFiles([{ path: input.rulesPath, text: input.rulesText }]);
     const rules = alertsNamed(reading, new Set(input.alerts));
-    probes.push(await fileProbe(input, reading));
+    const isTouched = input.touched === undefined || input.alerts.some((alert) => input.touched?.includes(alert));
+    probes.push(...ofSurroundings([await fileProbe(input, reading)], !isTouched));
     probes.push(...(await ruleProbes(input, reading, rules)));
     liveOnly.push(...liveChecks(input, rules));
   }
@@ -65,6 +77,16 @@ export async function proveAlerting(input: AlertingInput): Promise<ProofResult> 
     return { path: 'alerting', notApplicable: 'no alerting rule was named', probes: [], liveOnly: [] };
   }
   return { path: 'alerting', probes, liveOnly };
+}
+
+/** That some alerts which a change touches were not proved, because there are too many. */
+export function omittedAlerts(names: readonly string[]): ProbeResult {
+  return alertProbe('positive', 'every-changed-alert', `${names.length} more`, {
+    statement: 'Every alert that the change adds or changes is proved.',
+    expected: 'Each is proved, or said not to be.',
+    observed: `not run: ${names.length} more are changed: ${names.slice(0, 20).join(', ')}`,
+    verdict: 'not-run',
+  });
 }
 
 /** Whether promtool loads the whole file: a fault elsewhere in it keeps every rule from being loaded. */
@@ -123,42 +145,101 @@ async function ruleProbes(
     });
     return [...probes, ...notRun];
   }
-  const former = formerRules(input, rules);
-  const after = await verdictsOf(input, input.rulesText, named, former);
-  const changed = after.filter((_, index) => former[index] !== undefined);
-  const before = changed.length === 0 ? [] : await verdictsOf(input, input.before?.rulesText ?? '', named);
+  const former = formerRules(input, reading, rules);
+  const queries = former.map((was, index) =>
+    was === undefined || !isOtherQuery(was, rules[index]) ? undefined : was.expr,
+  );
+  const after = await verdictsOf(input, input.rulesText, named, queries);
+  const changed = former.some((was) => was !== undefined);
+  const before = changed ? await verdictsOf(input, input.before?.rulesText ?? '', named) : [];
+  const others = await inhibitors(input);
   for (const [index, verdict] of after.entries()) {
     const subject = subjectOf(rules, index);
-    const unfixed = former[index] === undefined ? undefined : before[index];
-    probes.push(...probesOf(verdict, subject, unfixed, former[index] !== undefined));
-    probes.push(...exportedProbe(input, rules[index], subject));
-    if (input.alertmanager !== undefined) probes.push(...(await routeProbes(input, verdict, subject)));
+    const rule = rules[index] as WrittenRule;
+    const was = former[index];
+    const isNew = was === undefined && isAdded(input, rule);
+    const unfixed = was === undefined ? undefined : verdictAt(before, was);
+    const own = probesOf(verdict, subject, { rule, was, unfixed, isNew });
+    own.push(...exportedProbe(input, rule, subject));
+    if (input.alertmanager !== undefined) {
+      const routes = await routeProbes(input, verdict, subject, others);
+      own.push(...ofSurroundings(routes, !isNew && was === undefined && !isRoutingChanged(input)));
+    }
+    probes.push(...ofSurroundings(own, input.touched !== undefined && !input.touched.includes(verdict.alert)));
   }
   return probes;
 }
 
-/** Queries as they were before, for rules whose query the change touches; by the place among those of the name. */
-function formerRules(input: AlertingInput, rules: readonly { name: string; expr: string }[]): (string | undefined)[] {
+function ofSurroundings(probes: readonly ProbeResult[], surrounding: boolean): ProbeResult[] {
+  return surrounding ? probes.map((probe) => ({ ...probe, surroundings: true as const })) : [...probes];
+}
+
+function isRoutingChanged({ alertmanager }: AlertingInput): boolean {
+  return alertmanager?.before !== undefined && alertmanager.before !== alertmanager.text;
+}
+
+/** Rules as they were before, where the change touches them; by the place among those of the name. */
+function formerRules(
+  input: AlertingInput,
+  reading: RuleReading,
+  rules: readonly WrittenRule[],
+): (WrittenRule | undefined)[] {
   if (input.before === undefined) return rules.map(() => undefined);
-  const reading = readRuleFiles([{ path: input.rulesPath, text: input.before.rulesText }]);
-  const earlier = alertsNamed(reading, new Set(rules.map(({ name }) => name)));
-  const same = earlier.length === rules.length && earlier.every(({ name }, index) => name === rules[index]?.name);
-  if (!same) return rules.map(() => undefined);
-  return rules.map(({ expr }, index) => {
-    const was = earlier[index]?.expr;
-    return was === undefined || plain(was) === plain(expr) ? undefined : was;
+  const earlier = earlierRules(input);
+  const counterparts = (name: string) => alertsNamed({ rules: earlier, unusable: [] }, new Set([name]));
+  return rules.map((rule) => {
+    const own = alertsNamed(reading, new Set([rule.name]));
+    const former = counterparts(rule.name);
+    const was = former.length === own.length ? former[own.indexOf(rule)] : undefined;
+    return was === undefined || isSameRule(was, rule) ? undefined : was;
   });
 }
 
+function earlierRules({ before, rulesPath }: AlertingInput): readonly WrittenRule[] {
+  return readRuleFiles([{ path: rulesPath, text: before?.rulesText ?? '' }]).rules;
+}
+
+/** Whether no rule of the name was in the file before the change. */
+function isAdded(input: AlertingInput, { name }: WrittenRule): boolean {
+  return input.before !== undefined && !earlierRules(input).some((rule) => rule.kind === 'alert' && rule.name === name);
+}
+
+function isSameRule(was: WrittenRule, rule: WrittenRule): boolean {
+  const fields = ({ expr, plain, interval }: WrittenRule) =>
+    JSON.stringify([interval ?? null, { ...plain, expr: plainQuery(expr) }]);
+  return fields(was) === fields(rule);
+}
+
+function isOtherQuery(was: WrittenRule, rule: WrittenRule | undefined): boolean {
+  return rule !== undefined && plainQuery(was.expr) !== plainQuery(rule.expr);
+}
+
+function verdictAt(verdicts: readonly RuleVerdict[], { line }: WrittenRule): RuleVerdict | undefined {
+  return verdicts.find((verdict) => verdict.line === line);
+}
+
+/** Verdicts of the file's own alerts; recordings of all files count. */
 async function verdictsOf(
   input: AlertingInput,
   text: string,
   alerts: ReadonlySet<string>,
   former: readonly (string | undefined)[] = [],
 ): Promise<RuleVerdict[]> {
+  // The file itself first: former queries go by the order of the proved alerts.
+  const files = [{ path: input.rulesPath, text }, ...(input.otherFiles ?? [])];
+  const verdicts = await verdictsIn(input, files, alerts, former);
+  return verdicts.filter(({ file }) => file === input.rulesPath);
+}
+
+async function verdictsIn(
+  input: AlertingInput,
+  files: readonly RuleFileText[],
+  alerts: ReadonlySet<string>,
+  former: readonly (string | undefined)[] = [],
+): Promise<RuleVerdict[]> {
   const found: RuleVerdict[] = [];
   const proving = proveRules({
-    files: [{ path: input.rulesPath, text }],
+    files,
     only: alerts,
     formerQueries: former,
     promtool: input.tools.promtool as string,
@@ -169,6 +250,42 @@ async function verdictsOf(
   });
   for await (const verdict of proving) found.push(verdict);
   return found;
+}
+
+/** Alerts that are looked at for inhibition at most. */
+const MOST_INHIBITORS = 20;
+
+/**
+ * Verdicts of the alerts that the Alertmanager's inhibition rules can have as a source, as far as their
+ * own labels tell; without any such rule there are none.
+ */
+async function inhibitors(input: AlertingInput): Promise<RuleVerdict[]> {
+  const { alertmanager, rulesPath, rulesText } = input;
+  if (alertmanager === undefined) return [];
+  let config: AlertmanagerConfig;
+  try {
+    config = readAlertmanager(alertmanager.text, alertmanager.path);
+  } catch (error) {
+    // That it can't be read is what the probe of the route says.
+    if (error instanceof MlopsError && error.code === 'MLOPS-INPUT-001') return [];
+    throw error;
+  }
+  const files = [{ path: rulesPath, text: rulesText }, ...(input.otherFiles ?? [])];
+  const sources = readRuleFiles(files).rules.filter(
+    (rule) => rule.kind === 'alert' && config.inhibitRules.some(({ source }) => canMatch(source, rule)),
+  );
+  const names = new Set(sources.slice(0, MOST_INHIBITORS).map(({ name }) => name));
+  if (names.size === 0) return [];
+  const verdicts = await verdictsIn(input, files, names);
+  return verdicts.filter(({ labels }) => labels !== undefined);
+}
+
+/** Whether a rule's alert can satisfy matchers: those on labels that its series give are left open. */
+function canMatch(matchers: readonly LabelMatcher[], { name, labels }: WrittenRule): boolean {
+  const known: Readonly<Record<string, string>> = { ...labels, alertname: name };
+  return matchers.every(
+    (matcher) => known[matcher.label] === undefined || known[matcher.label]?.includes('{{') || matches(matcher, known),
+  );
 }
 
 const WORDS: Readonly<Record<AlertVerdict, string>> = {
@@ -184,12 +301,24 @@ const FIRES = (alert: string) => ({
   expected: 'The real promtool sees the alert firing, with its labels and annotations, on and between scrapes.',
 });
 
-function probesOf(
-  verdict: RuleVerdict,
-  subject: string,
-  unfixed: RuleVerdict | undefined,
-  changed: boolean,
-): ProbeResult[] {
+/** A proved rule beside what it was before the change. */
+interface Change {
+  rule: WrittenRule;
+  /** Unset when the change doesn't touch it, or adds it. */
+  was: WrittenRule | undefined;
+  unfixed: RuleVerdict | undefined;
+  isNew: boolean;
+}
+
+/** `before: never fires: …; now: proved: …`, for a rule that the change adds or changes. */
+function beforeAndAfter(verdict: RuleVerdict, { was, unfixed, isNew }: Change): string | undefined {
+  const now = `now: ${WORDS[verdict.verdict]}: ${verdict.reason}`;
+  if (isNew) return `before: there was no such alert; ${now}`;
+  if (was === undefined) return undefined;
+  return `before: ${unfixed === undefined ? 'not known' : `${WORDS[unfixed.verdict]}: ${unfixed.reason}`}; ${now}`;
+}
+
+function probesOf(verdict: RuleVerdict, subject: string, change: Change): ProbeResult[] {
   const { alert, shown } = verdict;
   const evidence = evidenceOf(verdict);
   const make = (
@@ -205,8 +334,9 @@ function probesOf(
     return [
       make('positive', silent ? 'silent-when-healthy' : 'fires', {
         ...texts,
-        observed: `${WORDS[verdict.verdict]}: ${verdict.reason}`,
-        verdict: verdict.verdict === 'not_provable' ? 'not-run' : 'failed',
+        observed: beforeAndAfter(verdict, change) ?? `${WORDS[verdict.verdict]}: ${verdict.reason}`,
+        // A rule that nobody wrote yet is proposed with its proof or not at all.
+        verdict: verdict.verdict === 'not_provable' && !change.isNew ? 'not-run' : 'failed',
       }),
     ];
   }
@@ -254,19 +384,46 @@ function probesOf(
       verdict: mutants.length > survivors.length ? 'passed' : 'failed',
     }),
   ];
-  if (changed) {
-    const noticed = verdict.mutants.some(({ kind, killed }) => kind === 'former' && killed);
-    const was = unfixed === undefined ? 'not known' : `${WORDS[unfixed.verdict]}: ${unfixed.reason}`;
-    negative.push(
-      make('negative', 'unfixed-rule-fails-the-test', {
-        statement: `${alert} as it was before the change fails the same test.`,
-        expected: 'The test that the changed rule passes fails for the rule as it was.',
-        observed: `before: ${was}; now: ${WORDS[verdict.verdict]}: ${verdict.reason}`,
-        verdict: noticed ? 'passed' : 'failed',
-      }),
-    );
-  }
+  negative.push(...unfixedProbe(verdict, change, make));
   return [...positive, ...negative];
+}
+
+type MakeProbe = (
+  sign: ProbeResult['sign'],
+  what: string,
+  texts: Pick<ProbeResult, 'statement' | 'expected' | 'observed' | 'verdict'>,
+) => ProbeResult;
+
+/** That the state before the change fails what the change passes, where the test can show it. */
+function unfixedProbe(verdict: RuleVerdict, change: Change, make: MakeProbe): ProbeResult[] {
+  const { rule, was, isNew } = change;
+  const { alert } = verdict;
+  const observed = beforeAndAfter(verdict, change);
+  if (observed === undefined) return [];
+  if (isNew) {
+    const statement = `Without the change nothing fires as ${alert}.`;
+    const expected = 'The rule file as it was has no alert of this name.';
+    return [make('negative', 'no-such-alert-before', { statement, expected, observed, verdict: 'passed' })];
+  }
+  const kinds =
+    was !== undefined && isOtherQuery(was, rule) ? ['former'] : was?.for === 0 && rule.for > 0 ? ['for-removed'] : [];
+  if (kinds.length === 0) {
+    // Other labels or texts change nothing of when it fires.
+    const statement = `${alert} is shown as it was before the change and as it is now.`;
+    const expected = 'It still fires when its condition holds.';
+    return [make('positive', 'before-and-after', { statement, expected, observed, verdict: 'passed' })];
+  }
+  const tried = verdict.mutants.filter(({ kind }) => kinds.includes(kind));
+  const noticed = tried.some(({ killed }) => killed);
+  return [
+    make('negative', 'unfixed-rule-fails-the-test', {
+      statement: `${alert} as it was before the change fails the same test.`,
+      expected: 'The test that the changed rule passes fails for the rule as it was.',
+      observed,
+      // Where promtool broke down it isn't known.
+      verdict: noticed ? 'passed' : tried.length === 0 ? 'not-run' : 'failed',
+    }),
+  ];
 }
 
 function evidenceOf(verdict: RuleVerdict) {
@@ -294,21 +451,25 @@ function routedTexts(alert: string, path: string) {
   };
 }
 
-async function routeProbes(input: AlertingInput, verdict: RuleVerdict, subject: string): Promise<ProbeResult[]> {
+async function routeProbes(
+  input: AlertingInput,
+  verdict: RuleVerdict,
+  subject: string,
+  others: readonly RuleVerdict[],
+): Promise<ProbeResult[]> {
   const { alertmanager } = input;
   if (alertmanager === undefined) return [];
   const { alert } = verdict;
   const positive = routedTexts(alert, alertmanager.path);
-  const changed = alertmanager.before !== undefined && alertmanager.before !== alertmanager.text;
   const negative = {
     statement: `By the routing as it was before the change, ${alert} reaches nobody.`,
     expected: 'It ends at a receiver without any integration, or muted, or unsent.',
   };
-  const now = await routed(input, verdict, alertmanager.text);
+  const now = await routed(input, verdict, alertmanager.text, others);
   const texts = { ...positive, observed: now.observed, verdict: now.verdict };
   const probes = [alertProbe('positive', ROUTED, subject, texts, now.evidence)];
-  if (!changed) return probes.map((probe) => ({ ...probe, surroundings: true as const }));
-  const before = await routed(input, verdict, alertmanager.before as string);
+  if (!isRoutingChanged(input)) return probes;
+  const before = await routed(input, verdict, alertmanager.before as string, others);
   const refused = before.verdict === 'failed' ? 'passed' : before.verdict === 'passed' ? 'failed' : 'not-run';
   probes.push(
     alertProbe(
@@ -322,16 +483,22 @@ async function routeProbes(input: AlertingInput, verdict: RuleVerdict, subject: 
   return probes;
 }
 
-async function routed(input: AlertingInput, verdict: RuleVerdict, text: string) {
+async function routed(input: AlertingInput, verdict: RuleVerdict, text: string, others: readonly RuleVerdict[]) {
   const { alertmanager, tools, now, signal } = input;
   const path = alertmanager?.path ?? '';
   const none = (observed: string, result: ProbeResult['verdict']) => ({ observed, verdict: result, evidence: [] });
   if (verdict.labels === undefined) return none('not run: the labels of the firing alert are not known', 'not-run');
+  const files = [{ path: input.rulesPath, text: input.rulesText }, ...(input.otherFiles ?? [])];
+  const implied = implications({ files });
   let route: RouteVerdict;
   try {
     route = await proveRoute({
       config: readAlertmanager(text, path),
       labels: { alertname: verdict.alert, ...verdict.labels },
+      stated: statedByRule({ files })(verdict),
+      others: others
+        .filter(({ file, line }) => file !== verdict.file || line !== verdict.line)
+        .map((other) => ({ labels: { alertname: other.alert, ...other.labels }, always: implied(verdict, other) })),
       now,
       ...(tools.amtool === undefined ? {} : { amtool: tools.amtool }),
       ...(signal === undefined ? {} : { signal }),
@@ -425,6 +592,6 @@ function unknownAlert(alert: string, input: AlertingInput, { rules, unusable }: 
   });
 }
 
-function plain(query: string): string {
+function plainQuery(query: string): string {
   return query.replace(/\s+/g, ' ').trim();
 }

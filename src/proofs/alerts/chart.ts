@@ -24,8 +24,10 @@ export function chartRange({ lines, threshold }: Chart): { low: number; high: nu
   if (all.length === 0) return { low: 0, high: 1 };
   const low = all.reduce((a, b) => Math.min(a, b));
   const high = all.reduce((a, b) => Math.max(a, b));
-  if (low === high)
-    return { low: low - Math.max(Math.abs(low) * 0.1, 1), high: high + Math.max(Math.abs(high) * 0.1, 1) };
+  if (low === high) {
+    const around = Math.abs(low) * 0.1 || 1;
+    return { low: low - around, high: high + around };
+  }
   const space = (high - low) * 0.05;
   // What is never negative gets no axis below zero.
   return { low: low >= 0 ? Math.max(0, low - space) : low - space, high: high + space };
@@ -55,4 +57,35 @@ export function axisTime(seconds: number): string {
       .slice(0, 2)
       .join('') || '0'
   );
+}
+
+/** Lines whose values are told of at most. */
+const MAX_TOLD = 3;
+
+/** A chart in words, for who can't see it: the threshold, what each line is worth, and when the alert is pending and firing. */
+export function chartInWords({ from, to, lines, threshold, spans }: Chart): string {
+  const told = lines.slice(0, MAX_TOLD).map(({ name, points }) => `${name} ${valuesInWords(points)}`);
+  const more = lines.length - told.length;
+  const states = statesInWords({ spans });
+  return [
+    `From ${axisTime(from)} to ${axisTime(to)}.`,
+    ...(threshold === undefined ? [] : [`Threshold ${axisNumber(threshold)}.`]),
+    ...told.map((text) => `${text}.`),
+    ...(more > 0 ? [`${more} more ${more === 1 ? 'line' : 'lines'}.`] : []),
+    states === '' ? 'The alert is never pending or firing.' : `The alert is ${states}.`,
+  ].join(' ');
+}
+
+/** When the alert is pending and firing; empty when it never is. */
+export function statesInWords({ spans }: Pick<Chart, 'spans'>): string {
+  return spans.map(({ from, to, state }) => `${state} from ${axisTime(from)} to ${axisTime(to)}`).join(', ');
+}
+
+function valuesInWords(points: ChartLine['points']): string {
+  const values = points.flatMap(([, value]) => (value === null || Number.isNaN(value) ? [] : [value]));
+  if (values.length === 0) return 'has no value';
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const gaps = points.some(([, value]) => value === null) ? ', with gaps' : '';
+  return `${low === high ? `stays at ${axisNumber(low)}` : `is between ${axisNumber(low)} and ${axisNumber(high)}`}${gaps}`;
 }

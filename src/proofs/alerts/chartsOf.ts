@@ -21,7 +21,7 @@ const MAX_POINTS = 240;
  */
 export function chartsOf({ alert, inputs }: RuleVerdict): Chart[] {
   if (inputs === undefined) return [];
-  const { world, onset, turn, firesAt, end, scrapeInterval } = inputs;
+  const { world, end, scrapeInterval } = inputs;
   const bad = seriesOf(inputs, 'bad');
   const healthy = seriesOf(inputs, 'healthy');
   const carriers = world.series.flatMap((series, index) => (series.role === 'carrier' ? [index] : []));
@@ -32,14 +32,11 @@ export function chartsOf({ alert, inputs }: RuleVerdict): Chart[] {
   const frame = { from: 0, to: shift(end) };
   const charts: Chart[] = [];
   const { threshold } = world;
-  let active = { from: shift(onset), to: shift(turn) };
-  let spans = spansOf(active, shift(firesAt));
+  const spans = spansOf(inputs);
   if (threshold !== undefined) {
     const comparison = { threshold: threshold.value, ...frame };
     const firingLines = decisive(threshold.expression, store(bad), inputs);
     const healthyLines = decisive(threshold.expression, store(healthy), inputs);
-    active = activeIn(firingLines, threshold, active);
-    spans = spansOf(active, shift(firesAt));
     const title = `${alert} fires: ${threshold.expression} ${threshold.operator} ${threshold.value}`;
     if (firingLines.length > 0) charts.push({ title, lines: drawn(firingLines), spans, ...comparison });
     if (healthyLines.length > 0) {
@@ -97,39 +94,14 @@ function drawn(lines: readonly ChartLine[]): ChartLine[] {
   return lines.slice(0, MAX_LINES).map(({ name, points }) => ({ name, points: thinned(points) }));
 }
 
-interface Span {
-  from: number;
-  to: number;
-}
-
-/** From when to when the condition holds for a line because of what is bad; `otherwise` where that can't be told. */
-function activeIn(
-  lines: readonly ChartLine[],
-  { operator, value }: { operator: string; value: number },
-  otherwise: Span,
-) {
-  const holds = COMPARISONS[operator];
-  if (holds === undefined) return otherwise;
-  const times = lines.flatMap(({ points }) =>
-    points.flatMap(([time, worth]) => (time >= otherwise.from && worth !== null && holds(worth, value) ? [time] : [])),
-  );
-  if (times.length === 0) return otherwise;
-  return { from: times.reduce((a, b) => Math.min(a, b)), to: times.reduce((a, b) => Math.max(a, b)) };
-}
-
-const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
-
-function spansOf(active: Span, firesAt: number): Chart['spans'] {
+/** As promtool saw it: a state holds until the evaluation that ends it. */
+function spansOf({ world, activeFrom, firesAt, firingTo, evaluationInterval, end }: TriedInputs): Chart['spans'] {
+  const [pending, firing, over] = [activeFrom, firesAt, Math.min(end, firingTo + evaluationInterval)].map(
+    (time) => time - world.startsAt,
+  ) as [number, number, number];
   return [
-    ...(firesAt > active.from ? [{ from: active.from, to: firesAt, state: 'pending' as const }] : []),
-    { from: firesAt, to: Math.max(firesAt, active.to), state: 'firing' as const },
+    ...(firing > pending ? [{ from: pending, to: firing, state: 'pending' as const }] : []),
+    { from: firing, to: over, state: 'firing' as const },
   ];
 }
 

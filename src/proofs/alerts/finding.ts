@@ -5,6 +5,7 @@ export const FINDING_CODES = [
   'resolves-only-on-reset',
   'annotation-label-missing',
   'mutant-survives',
+  'far-from-threshold',
   'interval-chain',
   'no-route',
   'receiver-without-integration',

@@ -7,6 +7,7 @@ import { readRuleFiles, type WrittenRule } from './prove/readRuleFiles.js';
 import type { PrometheusAlerting } from './route/prometheusAlerting.js';
 import { proveRoute } from './route/proveRoute.js';
 import type { AlertmanagerConfig } from './route/readAlertmanager.js';
+import { type Stated, statedLabels } from './route/statedLabels.js';
 import type { RuleVerdict } from './verdict.js';
 
 export interface AlertsInput extends ProofInput {
@@ -32,6 +33,7 @@ export async function proveAlerts(input: AlertsInput): Promise<RuleVerdict[]> {
   const { alertmanager } = input;
   if (alertmanager === undefined) return verdicts;
   const implied = implications(input);
+  const stated = statedByRule(input);
   const labelled = verdicts.filter((verdict) => verdict.labels !== undefined);
   const routed: RuleVerdict[] = [];
   for (const verdict of verdicts) {
@@ -43,6 +45,7 @@ export async function proveAlerts(input: AlertsInput): Promise<RuleVerdict[]> {
     const route = await proveRoute({
       config: alertmanager,
       labels: { alertname: verdict.alert, ...labels },
+      stated: stated(verdict),
       others: labelled
         .filter((other) => other !== verdict)
         .map((other) => ({
@@ -64,6 +67,16 @@ export async function proveAlerts(input: AlertsInput): Promise<RuleVerdict[]> {
   return routed;
 }
 
+/** For each rule, the labels of its alert that don't depend on which series it fires for. */
+export function statedByRule(input: Pick<AlertsInput, 'files'>): (verdict: RuleVerdict) => Stated {
+  const rules = new Map(readRuleFiles(input.files).rules.map((rule) => [`${rule.file}\n${rule.line}`, rule]));
+  return ({ file, line }) => {
+    const rule = rules.get(`${file}\n${line}`);
+    // A rule that fired has been parsed.
+    return rule === undefined ? () => false : statedLabels(parseQuery(rule.expr), rule.labels);
+  };
+}
+
 /**
  * Whether one alert fires whenever another does, told from the rules alone. Both stand in one group,
  * so that they are evaluated at the same moments, and ask the same query, or compare the same
@@ -71,7 +84,7 @@ export async function proveAlerts(input: AlertsInput): Promise<RuleVerdict[]> {
  * pending no longer and stays no shorter. Labels with templates are another matter: their values at
  * other moments aren't known. Anything else is only possible.
  */
-function implications(input: AlertsInput): (verdict: RuleVerdict, other: RuleVerdict) => boolean {
+export function implications(input: Pick<AlertsInput, 'files'>): (verdict: RuleVerdict, other: RuleVerdict) => boolean {
   const conditions = new Map<string, Condition | undefined>();
   for (const rule of readRuleFiles(input.files).rules) {
     if (rule.kind === 'alert') conditions.set(`${rule.file}\n${rule.line}`, conditionOf(rule));

@@ -43,8 +43,12 @@ export interface TriedInputs {
   evaluationInterval: number;
   /** The carriers turn bad. */
   onset: number;
+  /** The alert is pending, or fires, for the first time. */
+  activeFrom: number;
   /** The alert fires for the first time. */
   firesAt: number;
+  /** The last evaluation at which it fires. */
+  firingTo: number;
   /** The carriers turn healthy. */
   turn: number;
   end: number;

@@ -23,6 +23,11 @@ const TARGET_LABELS = alternatives(
   '$',
 );
 
+/** Whether a label comes from the scrape or the type of a metric rather than from the code. */
+export function isTargetLabel(label: string): boolean {
+  return TARGET_LABELS.test(label);
+}
+
 /** The name without the suffix that its type gives it: `x_seconds_bucket` is `x_seconds`. */
 export function baseName(series: string): string {
   return series.replace(SUFFIX, '');
@@ -66,7 +71,7 @@ export function nearMatches(
   matchers: readonly LabelMatcher[],
   metrics: readonly ExportedMetric[],
 ): string[] {
-  const labels = matchers.map(({ label }) => label).filter((label) => !TARGET_LABELS.test(label));
+  const labels = matchers.map(({ label }) => label).filter((label) => !isTargetLabel(label));
   const near = new Set<string>();
   for (const metric of metrics) {
     if (metric.basis !== 'parsed') continue;

@@ -1,10 +1,12 @@
+import type { UnusableFile } from '../prove/readRuleFiles.js';
 import type { RuleVerdict } from '../verdict.js';
 
 /**
  * Verdicts as the XML that CI servers read (the schema of Apache Ant's JUnit task): a suite a file, a
- * case a rule. Faults are failures, what could not be proved is skipped with its reason.
+ * case a rule. Faults are failures, what could not be proved is skipped with its reason. A file that can't
+ * be used is a suite of one case with an error, so that it isn't taken for a file without rules.
  */
-export function junit(verdicts: readonly RuleVerdict[]): string {
+export function junit(verdicts: readonly RuleVerdict[], unusable: readonly UnusableFile[]): string {
   const files = new Map<string, RuleVerdict[]>();
   for (const verdict of verdicts) files.set(verdict.file, [...(files.get(verdict.file) ?? []), verdict]);
   const suites = [...files].map(([file, rules]) => {
@@ -22,8 +24,21 @@ export function junit(verdicts: readonly RuleVerdict[]): string {
       '  </testsuite>',
     ].join('\n');
   });
+  const all = [...suites, ...unusable.map(unusableSuite)];
   const faults = verdicts.filter(isFault).length;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites tests="${verdicts.length}" failures="${faults}">\n${suites.join('\n')}\n</testsuites>\n`;
+  const tests = verdicts.length + unusable.length;
+  const root = `<testsuites tests="${tests}" failures="${faults}" errors="${unusable.length}">`;
+  return `${['<?xml version="1.0" encoding="UTF-8"?>', root, ...all, '</testsuites>'].join('\n')}\n`;
+}
+
+function unusableSuite({ file, reason }: UnusableFile): string {
+  return [
+    `  <testsuite name="${xml(file)}" tests="1" failures="0" errors="1" skipped="0" time="0.000">`,
+    `    <testcase name="the file" classname="${xml(file)}" time="0.000">`,
+    `      <error type="unusable" message="${xml(reason)}"/>`,
+    '    </testcase>',
+    '  </testsuite>',
+  ].join('\n');
 }
 
 export function isFault({ verdict }: RuleVerdict): boolean {

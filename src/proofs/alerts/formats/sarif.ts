@@ -1,3 +1,4 @@
+import type { UnusableFile } from '../prove/readRuleFiles.js';
 import type { AlertVerdict, RuleVerdict } from '../verdict.js';
 
 /** What each fault means, for the `rules` of the tool and its help. */
@@ -6,6 +7,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   always_fires: 'The alert fires all the time.',
   invalid: 'Prometheus refuses the rule.',
   not_provable: 'Whether the alert works could not be shown.',
+  unusable: 'The file holds rules that can not be read.',
 };
 
 /**
@@ -13,22 +15,16 @@ const FAULTS: Readonly<Record<string, string>> = {
  * what could not be proved and findings are warnings; a proved rule without findings gives no result.
  *
  * @param verdicts of one run
+ * @param unusable files that could not be used, an error each
  * @param version of this package
  */
-export function sarif(verdicts: readonly RuleVerdict[], version: string): object {
-  const results = verdicts.flatMap((verdict) => {
+export function sarif(verdicts: readonly RuleVerdict[], unusable: readonly UnusableFile[], version: string): object {
+  const ofRules = verdicts.flatMap((verdict) => {
     const of = (ruleId: string, level: 'error' | 'warning' | 'note', text: string) => ({
       ruleId,
       level,
       message: { text: `${verdict.alert}: ${text}` },
-      locations: [
-        {
-          physicalLocation: {
-            artifactLocation: { uri: encodeURI(verdict.file.replaceAll('\\', '/')) },
-            region: { startLine: Math.max(verdict.line, 1) },
-          },
-        },
-      ],
+      locations: [locationOf(verdict.file, verdict.line)],
       partialFingerprints: { alert: `${verdict.file}:${verdict.alert}:${ruleId}` },
     });
     return [
@@ -36,6 +32,14 @@ export function sarif(verdicts: readonly RuleVerdict[], version: string): object
       ...verdict.findings.map((finding) => of(finding.code, 'warning', finding.message)),
     ];
   });
+  const ofFiles = unusable.map(({ file, reason }) => ({
+    ruleId: 'unusable',
+    level: 'error' as const,
+    message: { text: reason },
+    locations: [locationOf(file, 1)],
+    partialFingerprints: { alert: `${file}::unusable` },
+  }));
+  const results = [...ofRules, ...ofFiles];
   const ids = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -52,6 +56,15 @@ export function sarif(verdicts: readonly RuleVerdict[], version: string): object
         results,
       },
     ],
+  };
+}
+
+function locationOf(file: string, line: number): object {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/')) },
+      region: { startLine: Math.max(line, 1) },
+    },
   };
 }
 

@@ -14,6 +14,8 @@ export interface TestPlan {
   for: number;
   keepFiringFor: number;
   world: World;
+  /** The world with fewer decoys and at last without any, for when promtool minds them. */
+  plainer: readonly World[];
   timeline: Timeline;
   /** Whether our own evaluator sees it fire for one event of a series that exists, and not for one that a series is born with. */
   missesFirstEvent: boolean;

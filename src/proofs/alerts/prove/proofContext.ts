@@ -1,6 +1,6 @@
 import type { Expr } from '../../../promql/ast.js';
 import type { AlertProblem, MetricFacts, Solution } from '../world.js';
-import type { RuleFault } from './checkRules.js';
+import type { CheckedRules } from './checkRules.js';
 import type { DependencyFinder } from './dependencies.js';
 import type { Watcher } from './findings.js';
 import type { RuleFileText, UnusableFile, WrittenRule } from './readRuleFiles.js';
@@ -44,9 +44,9 @@ export interface ProofInput {
 export interface SharedContext {
   input: ProofInput;
   promtool: Promtool;
-  faults: ReadonlyMap<WrittenRule, RuleFault>;
-  /** Files that promtool can't load as they are. */
-  unloadable: ReadonlySet<string>;
+  faults: CheckedRules['faults'];
+  /** Files that promtool can't test as they are → what that means for their sound rules, as a clause. */
+  refused: CheckedRules['refused'];
   watchers: readonly Watcher[];
   rules: readonly WrittenRule[];
   queryOf(rule: WrittenRule): Expr | undefined;

@@ -15,6 +15,8 @@ import { TestNames, WrittenTests } from './writtenTests.js';
 
 /** Rules that share runs of promtool. */
 const CHUNK = 24;
+/** Runs for rules whose decoys promtool minds. */
+const DECOY_ROUNDS = 2;
 /** Runs for mutants that are left over because Prometheus refuses to evaluate another one. */
 const MUTANT_ROUNDS = 6;
 
@@ -37,7 +39,6 @@ export async function* proveRules(input: ProofInput): AsyncGenerator<RuleVerdict
   const all = reading.rules.filter(({ kind }) => kind === 'alert');
   const alerts = all.filter(({ name }) => input.only?.has(name) ?? true);
   if (alerts.length === 0) return;
-  const { faults, unloadable } = await checkReadRules(reading.rules, input.files, promtool);
   const queries = new Map<WrittenRule, Expr | Error>();
   const queryOf = (rule: WrittenRule): Expr | undefined => {
     let query = queries.get(rule);
@@ -47,6 +48,7 @@ export async function* proveRules(input: ProofInput): AsyncGenerator<RuleVerdict
     }
     return query instanceof Error ? undefined : query;
   };
+  const { faults, refused } = await checkReadRules(reading.rules, input.files, promtool, queryOf);
   const finder = new DependencyFinder(reading.rules, queryOf);
   const watchers: Watcher[] = all.flatMap((rule) => {
     if (!/\b(?:absent|up)\b|absent_over_time/.test(rule.expr)) return [];
@@ -63,7 +65,7 @@ export async function* proveRules(input: ProofInput): AsyncGenerator<RuleVerdict
     input,
     promtool,
     faults,
-    unloadable,
+    refused,
     watchers,
     rules: reading.rules,
     queryOf,
@@ -119,6 +121,7 @@ async function proveChunk(rules: readonly WrittenRule[], shared: SharedContext):
     });
   };
   await step((proof) => proof.ask());
+  for (let round = 0; round < DECOY_ROUNDS; round += 1) await step((proof) => proof.askAgain());
   await step((proof) => proof.confirm());
   for (let round = 0; round < MUTANT_ROUNDS; round += 1) await step((proof) => proof.tryMutants());
   if (input.testsDir !== undefined) {

@@ -81,32 +81,43 @@ export function readRuleFiles(files: readonly RuleFileText[]): RuleReading {
   for (const { path, text } of files) {
     if (seen.has(path)) continue;
     seen.add(path);
-    const read = readOne(path, text);
+    const read = readOne(path, text, RULE_FILE_LIMITS.rules - rules.length);
     if ('reason' in read) unusable.push({ file: path, reason: read.reason });
-    else if (rules.length + read.rules.length > RULE_FILE_LIMITS.rules) {
-      unusable.push({ file: path, reason: `with it there are more than ${RULE_FILE_LIMITS.rules} rules` });
-    } else rules.push(...read.rules);
+    else {
+      for (const rule of read.rules) rules.push(rule);
+      for (const reason of read.unreadTexts) unusable.push({ file: path, reason });
+    }
   }
   return { rules, unusable };
 }
 
-function readOne(path: string, text: string): { rules: WrittenRule[] } | { reason: string } {
+/** @param most rules that it may hold; aliases make many of few */
+function readOne(
+  path: string,
+  text: string,
+  most: number,
+): { rules: WrittenRule[]; unreadTexts: readonly string[] } | { reason: string } {
   const stream = readYamlStream(text);
   if ('reason' in stream) {
     if (!HELM_LINE.test(text)) return stream;
     return { reason: `it is a Helm template (${stream.reason}); render it with \`helm template\` first` };
   }
-  const source: Source = { path, text, lines: text.split('\n'), stream, lineOffset: 0 };
+  const source: Source = { path, text, lines: text.split('\n'), stream, lineOffset: 0, unreadTexts: [] };
   const rules: WrittenRule[] = [];
   let found = false;
-  stream.documents.forEach((document, index) => {
+  for (const [index, document] of stream.documents.entries()) {
     for (const place of groupLists(document, source)) {
       found = true;
       const loadable = place.atRoot && index === 0 && place.source === source;
-      for (const rule of rulesOf(place, loadable)) rules.push(rule);
+      for (const rule of rulesOf(place, loadable)) {
+        if (rules.length === most) return { reason: `with it there are more than ${RULE_FILE_LIMITS.rules} rules` };
+        rules.push(rule);
+      }
     }
-  });
-  return found ? { rules } : { reason: 'it has no list `groups` of rules' };
+  }
+  const { unreadTexts } = source;
+  if (found || unreadTexts.length > 0) return { rules, unreadTexts };
+  return { reason: 'it has no list `groups` of rules' };
 }
 
 interface Source {
@@ -117,6 +128,8 @@ interface Source {
   /** Added to a line of the text to get the file's; the same line for all when `fixedLine` is set. */
   lineOffset: number;
   fixedLine?: number;
+  /** Why texts in it that look like rule files can't be read. */
+  unreadTexts: string[];
 }
 
 interface GroupList {
@@ -130,8 +143,11 @@ interface GroupList {
 
 function groupLists(document: Document.Parsed, source: Source): GroupList[] {
   const lists: GroupList[] = [];
+  // Aliases of aliases would be followed in every combination.
+  const visited = new Set<Node>();
   const visit = (node: Node | undefined, depth: number) => {
-    if (depth > SEARCH_DEPTH) return;
+    if (node === undefined || depth > SEARCH_DEPTH || visited.has(node)) return;
+    visited.add(node);
     if (isSeq(node)) for (const item of itemsOf(node, document)) visit(item, depth + 1);
     if (isScalar(node)) lists.push(...embeddedLists(node, source));
     for (const { key, value } of pairsOf(node, document)) {
@@ -165,9 +181,12 @@ function embeddedLists(node: Node, source: Source): GroupList[] {
   // One level only: a rule file doesn't hold another one.
   if (text === undefined || source.lineOffset > 0 || !/^\s*groups:/m.test(text)) return [];
   const stream = readYamlStream(text);
-  if ('reason' in stream) return [];
   const line = source.stream.lineAt(node.range?.[0] ?? 0);
-  const inner: Source = { path: source.path, text, lines: text.split('\n'), stream, lineOffset: line };
+  if ('reason' in stream) {
+    source.unreadTexts.push(`the rule file that stands as text at line ${line}: ${stream.reason}`);
+    return [];
+  }
+  const inner: Source = { ...source, text, lines: text.split('\n'), stream, lineOffset: line };
   if (isScalar(node) && node.type !== 'BLOCK_LITERAL') inner.fixedLine = line;
   return stream.documents.flatMap((document) => groupLists(document, inner));
 }

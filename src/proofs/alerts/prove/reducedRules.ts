@@ -53,7 +53,12 @@ export function changedRule(rule: WrittenRule, change: RuleChange): WrittenRule 
 
 /** JSON whose strings hold no character that a YAML reader refuses or takes for a line break. */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
+  return escaped(JSON.stringify(value));
+}
+
+/** Text in double quotes, with escapes for the characters that a YAML reader refuses or takes for a line break. */
+export function escaped(text: string): string {
+  return text.replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -14,6 +14,7 @@ import {
   type TestPlan,
 } from './alertTests.js';
 import { trialIntervals } from './coarseIntervals.js';
+import { decoyNotes } from './decoyNotes.js';
 import { withDecoys } from './decoys.js';
 import { crossedIntervals, type Dependencies } from './dependencies.js';
 import { narrowRanges, plainSelector, selectorsThatMustRead, templateLabels, watcherOf } from './findings.js';
@@ -58,6 +59,8 @@ interface TriedMutant {
   name: string;
   /** Undefined as long as promtool hasn't told. */
   killed: boolean | undefined;
+  /** What promtool said when it broke down, so that nothing will be known. */
+  trouble?: string;
 }
 
 /** The proof of one rule, step by step; between the steps promtool runs for many rules at once. */
@@ -66,6 +69,8 @@ export class RuleProof {
   private open: OpenProof | undefined;
   /** The main world's first. */
   private readonly trials: Trial[] = [];
+  /** To be asked again with fewer decoys. */
+  private readonly plain: { plan: TestPlan; isMain: boolean }[] = [];
   private readonly mutants: TriedMutant[] = [];
   private readonly findings: Finding[] = [];
   private assumptions: readonly Assumption[] = [];
@@ -198,12 +203,14 @@ export class RuleProof {
         scrape: problem.scrapeInterval,
         evaluation: problem.rule.interval,
       });
+      const [decorated = world, ...plainer] = withDecoys(world, problem, timeline);
       return {
         alert: rule.name,
         ownLabels: ownLabels(rule, siblings),
         for: rule.for,
         keepFiringFor: rule.keepFiringFor,
-        world: withDecoys(world, problem, timeline),
+        world: decorated,
+        plainer,
         timeline,
         missesFirstEvent: index === 0 && missesFirstEvent(world, problem, timeline),
         selectors: [...selectors],
@@ -220,23 +227,37 @@ export class RuleProof {
     );
   }
 
+  /** Where promtool minded the decoys, the same with fewer of them. */
+  askAgain(): Step[] {
+    return this.plain
+      .splice(0)
+      .map(({ plan, isMain }) =>
+        this.step(this.reduced(questions(plan, isMain)), (run) => this.hear(plan, isMain, run)),
+      );
+  }
+
   private hear(plan: TestPlan, isMain: boolean, run: TestRun): void {
     const { open } = this;
     if (open === undefined || !this.isOpen) return;
+    const [next, ...plainer] = plan.plainer;
+    if (next !== undefined && !isAsWorkedOut(plan, isMain, run)) {
+      this.plain.push({ plan: { ...plan, world: next, plainer }, isMain });
+      return;
+    }
     if (run.broken) {
       if (isMain) this.close('not_provable', `promtool did not finish: ${firstWords(run.output)}`);
       return;
     }
     const answers = readAnswers(plan, readObservation(run.output));
     const { moments } = answers;
-    const objection = run.passed ? NOT_FIRING : objectionTo(plan, answers, moments);
+    const objection = run.passed ? NOT_FIRING : this.objection(plan, answers, moments);
     if (isMain) this.judgeRanges(open, answers);
     if (!this.isOpen) return;
     if (objection !== undefined || moments === undefined) {
       if (isMain) this.close('not_provable', objection ?? NOT_FIRING);
       return;
     }
-    if (isMain && !this.isIntermittent && answers.offGrid.some(({ samples, early }) => samples.length === 0 || early)) {
+    if (isMain && !this.isIntermittent && !holdsOffGrid(answers)) {
       const between = 'it fires when scrapes fall on evaluations, but not when they lie between them';
       this.close(
         'not_provable',
@@ -246,7 +267,19 @@ export class RuleProof {
       );
       return;
     }
-    this.trials.push({ plan, answers, moments, tests: completeTests(plan, answers, moments, isMain) });
+    const trial = { plan, answers, moments, tests: completeTests(plan, answers, moments, isMain) };
+    if (isMain) this.trials.unshift(trial);
+    else this.trials.push(trial);
+  }
+
+  /** {@link objectionTo}, and whether it may be another alert's doing, which bears the same name. */
+  private objection(plan: TestPlan, answers: Answers, moments: LifeMoments | undefined): string | undefined {
+    const objection = objectionTo(plan, answers, moments);
+    if (objection === undefined) return undefined;
+    const twin = this.shared.siblingsOf(this.rule).find((sibling) => mayCarry(sibling, plan.ownLabels));
+    return twin === undefined
+      ? objection
+      : `${objection}; tests can't tell it from the alert of the same name and labels in line ${twin.line}`;
   }
 
   private get isIntermittent(): boolean {
@@ -287,7 +320,10 @@ export class RuleProof {
     }
     const steps = [
       this.step(this.reduced(this.allTests()), (run) => {
-        if (!run.passed) this.close('not_provable', `promtool does not confirm the tests: ${firstWords(run.output)}`);
+        if (run.broken) this.close('not_provable', `promtool did not finish the tests: ${firstWords(run.output)}`);
+        else if (!run.passed) {
+          this.close('not_provable', `promtool does not confirm the tests: ${firstWords(run.output)}`);
+        }
       }),
     ];
     for (const mutant of this.mutantsOf(open))
@@ -302,7 +338,7 @@ export class RuleProof {
    */
   tryMutants(): Step[] {
     const { open } = this;
-    const unknown = this.mutants.filter(({ killed }) => killed === undefined);
+    const unknown = this.mutants.filter(({ killed, trouble }) => killed === undefined && trouble === undefined);
     if (open === undefined || unknown.length === 0) return [];
     const job = this.job(
       open.dependencies.chain.flatMap((rule) =>
@@ -318,7 +354,10 @@ export class RuleProof {
     );
     return [
       this.step(job, (run) => {
-        if (run.broken) return;
+        if (run.broken) {
+          for (const entry of unknown) entry.trouble = firstWords(run.output);
+          return;
+        }
         const { noticed, ended } = mutantsInOutput(run.output);
         for (const entry of unknown) {
           if (noticed.has(entry.name)) entry.killed = true;
@@ -347,13 +386,19 @@ export class RuleProof {
       evaluationInterval: open.problem.rule.interval,
       groupOrder: [...new Set(chain.map(({ group }) => group))],
       head: this.head(open, written.ruleFilePath(rule.file)),
+      seriesNotes: decoyNotes(
+        this.trials.map(({ plan }) => plan.world),
+        [open.problem.rule.query, ...open.problem.recordings.map(({ query }) => query)],
+      ),
       groups: this.allTests(),
     });
     const test = written.testPath(name);
     return [
       this.step({ files: { ...written.ruleFiles(needed), [test]: text }, test }, (run) => {
         if (run.passed) this.writtenTest = { name, text };
-        else {
+        else if (run.broken) {
+          this.close('not_provable', `promtool did not finish the written test: ${firstWords(run.output)}`);
+        } else {
           this.close(
             'not_provable',
             `the test passes for the rule, but not with all of its file: ${firstWords(run.output)}`,
@@ -384,8 +429,8 @@ export class RuleProof {
       assumptions: [...this.assumptions],
       tests: this.paths,
       shown: this.shown,
-      mutants: this.mutants.map(
-        ({ mutant, killed }): MutantResult => ({ kind: mutant.kind, text: mutant.text, killed: killed === true }),
+      mutants: this.mutants.flatMap(({ mutant, killed }): MutantResult[] =>
+        killed === undefined ? [] : [{ kind: mutant.kind, text: mutant.text, killed }],
       ),
       accepted,
       seconds: this.seconds,
@@ -403,7 +448,9 @@ export class RuleProof {
         scrapeInterval: plan.timeline.scrape,
         evaluationInterval: plan.timeline.evaluation,
         onset: plan.timeline.onset,
+        activeFrom: moments.activeFrom,
         firesAt: moments.firingFrom,
+        firingTo: moments.firingTo,
         turn: plan.timeline.turn,
         end: plan.timeline.end,
       },
@@ -418,10 +465,13 @@ export class RuleProof {
   }
 
   private judgeMutants(): void {
-    const survivor = this.mutants.find(({ mutant, killed }) => mutant.decisive && !killed);
+    const decisive = this.mutants.filter(({ mutant }) => mutant.decisive);
+    const survivor = decisive.find(({ killed }) => killed === false);
     if (survivor !== undefined) {
       this.close('not_provable', `the tests can't tell it from a rule with ${survivor.mutant.text}`);
     }
+    const unknown = decisive.find(({ killed }) => killed === undefined);
+    if (unknown !== undefined) this.close('not_provable', notTold(unknown));
   }
 
   /** What was shown and found, once promtool has confirmed everything. */
@@ -486,19 +536,36 @@ export class RuleProof {
       });
     }
     // Selectors that stand twice in a query have the same wrong versions twice.
-    const survivors = this.mutants.filter(({ mutant, killed }) => !killed && mutant.kind !== 'former');
+    const survivors = this.mutants.filter(({ mutant, killed }) => killed === false && mutant.kind !== 'former');
     for (const text of new Set(survivors.map(({ mutant }) => mutant.text))) {
       this.findings.push({ code: 'mutant-survives', message: `the tests also pass with ${text}` });
     }
     const { threshold } = world;
+    if (threshold !== undefined && isFar(threshold)) {
+      const { operator, value, firing, healthy } = threshold;
+      this.findings.push({
+        code: 'far-from-threshold',
+        message: `the tests also pass with other thresholds than ${operator} ${short(value)}: it fires at ${short(firing)} and is silent at ${short(healthy)}`,
+      });
+    }
     const at =
       threshold === undefined
         ? ''
         : `; ${threshold.operator} ${short(threshold.value)}: fires at ${short(threshold.firing)}, silent at ${short(threshold.healthy)}`;
+    const files = new Set(open.dependencies.chain.map(({ file }) => file));
+    const besides = [...[...files].flatMap((file) => this.shared.refused.get(file) ?? []), ...this.untold()];
     this.close(
       'proved',
-      `promtool shows that it fires ${after} the values turn bad and is silent on healthy ones${at}`,
+      [`promtool shows that it fires ${after} the values turn bad and is silent on healthy ones${at}`, ...besides].join(
+        '; ',
+      ),
     );
+  }
+
+  /** Wrong versions of which promtool didn't say whether the tests notice them. */
+  private untold(): string[] {
+    const [first] = this.mutants.filter(({ killed }) => killed === undefined);
+    return first === undefined ? [] : [notTold(first)];
   }
 
   private mutantsOf(open: OpenProof): Mutant[] {
@@ -566,7 +633,7 @@ export class RuleProof {
   private head(open: OpenProof, ruleFile: string): string[] {
     const { problem } = open;
     return [
-      `Tests of the alert ${this.rule.name} (${ruleFile}:${this.rule.line}). Run: promtool test rules ${this.shared.nameOf(this.rule)}`,
+      `Tests of the alert ${this.rule.name} (${ruleFile}). Run: promtool test rules ${this.shared.nameOf(this.rule)}`,
       `A scrape every ${formatDuration(problem.scrapeInterval)}, an evaluation every ${formatDuration(problem.rule.interval)}.`,
       ...(open.coarsened
         ? ['These are coarser than in production: promtool loads 10,000 samples for a query at most.']
@@ -579,6 +646,21 @@ export class RuleProof {
 }
 
 const NOT_FIRING = 'promtool does not see it fire on the series that were worked out for it';
+
+function notTold({ mutant, trouble = 'too many were refused' }: TriedMutant): string {
+  return `promtool did not tell whether the tests notice a rule with ${mutant.text}: ${trouble}`;
+}
+
+/** Whether promtool got what was worked out, so that there is nothing to try without decoys. */
+function isAsWorkedOut(plan: TestPlan, isMain: boolean, run: TestRun): boolean {
+  if (run.broken || run.passed) return false;
+  const answers = readAnswers(plan, readObservation(run.output));
+  return objectionTo(plan, answers, answers.moments) === undefined && (!isMain || holdsOffGrid(answers));
+}
+
+function holdsOffGrid({ offGrid }: Answers): boolean {
+  return offGrid.every(({ samples, early }) => samples.length > 0 && !early);
+}
 
 /** What speaks against the tests showing what they should; undefined: nothing. */
 function objectionTo(plan: TestPlan, answers: Answers, moments: LifeMoments | undefined): string | undefined {
@@ -715,6 +797,14 @@ function recordingRule(rule: WrittenRule, shared: SharedContext, byDefault: numb
   return [{ file, line, group, interval: rule.interval ?? byDefault, record, expr, query, labels }];
 }
 
+/** Whether the alerts of a rule may carry all these labels. */
+function mayCarry(rule: WrittenRule, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([label, value]) => {
+    const own = rule.labels[label];
+    return own === undefined || own === value || own.includes('{{');
+  });
+}
+
 /** Labels of the rule that all its alerts carry and that alerts of the same name don't. */
 function ownLabels(rule: WrittenRule, siblings: readonly WrittenRule[]): Record<string, string> {
   const isFixed = (text: string | undefined) => text !== undefined && !text.includes('{{');
@@ -731,6 +821,15 @@ let made = 0;
 function counter(): number {
   made += 1;
   return made;
+}
+
+/** Share of the threshold, and units of whole numbers, within which the tested values should lie. */
+const NEAR_SHARE = 0.1;
+const NEAR_UNITS = 1;
+
+function isFar({ value, firing, healthy }: NonNullable<World['threshold']>): boolean {
+  const near = Math.max(NEAR_SHARE * Math.abs(value), NEAR_UNITS);
+  return ![firing, healthy].every((one) => Math.abs(one - value) <= near);
 }
 
 function firstWords(output: string): string {

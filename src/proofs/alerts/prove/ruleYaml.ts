@@ -2,6 +2,7 @@ import {
   Composer,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -9,6 +10,7 @@ import {
   type Node,
   type Pair,
   Parser,
+  visit,
 } from 'yaml';
 import { exceededBound, nestsDeeper } from '../../../lifecycle/yamlNesting.js';
 
@@ -70,8 +72,26 @@ export function readYamlStream(text: string): YamlStream | { reason: string } {
 /** The node that an alias stands for, else the node itself. */
 export function resolved(node: unknown, document: Document.Parsed): Node | undefined {
   let current = node as Node | undefined;
-  for (let hop = 0; hop < 10 && isAlias(current); hop += 1) current = current.resolve(document);
+  for (let hop = 0; hop < 10 && isAlias(current); hop += 1) current = targetsOf(document).get(current);
   return isAlias(current) ? undefined : current;
+}
+
+const targets = new WeakMap<Document.Parsed, Map<Node, Node>>();
+
+/** What each alias stands for, found in one pass: the library walks the whole document for each. */
+function targetsOf(document: Document.Parsed): Map<Node, Node> {
+  const known = targets.get(document);
+  if (known !== undefined) return known;
+  const found = new Map<Node, Node>();
+  const anchored = new Map<string, Node>();
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      const target = anchored.get(node.source);
+      if (target !== undefined) found.set(node, target);
+    } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchored.set(node.anchor, node);
+  });
+  targets.set(document, found);
+  return found;
 }
 
 export interface KeyedNode {
@@ -81,8 +101,14 @@ export interface KeyedNode {
 }
 
 /** Pairs of a mapping with `<<` merged in behind its own; empty for other nodes. */
-export function pairsOf(node: Node | undefined, document: Document.Parsed, depth = 0): KeyedNode[] {
-  if (!isMap(node) || depth > 8) return [];
+export function pairsOf(
+  node: Node | undefined,
+  document: Document.Parsed,
+  // What is merged twice adds nothing, and aliases of aliases would be followed in every combination.
+  taken: Set<Node> = new Set(),
+): KeyedNode[] {
+  if (!isMap(node) || taken.has(node)) return [];
+  taken.add(node);
   const own: KeyedNode[] = [];
   const merged: KeyedNode[] = [];
   for (const pair of node.items as Pair<Node, Node | null>[]) {
@@ -91,7 +117,7 @@ export function pairsOf(node: Node | undefined, document: Document.Parsed, depth
     const value = resolved(pair.value ?? undefined, document);
     if (key.value === '<<' || typeof key.value === 'symbol') {
       for (const part of isSeq(value) ? value.items : [value]) {
-        merged.push(...pairsOf(resolved(part, document), document, depth + 1));
+        merged.push(...pairsOf(resolved(part, document), document, taken));
       }
     } else own.push({ key: String(key.value), keyNode: key, value });
   }

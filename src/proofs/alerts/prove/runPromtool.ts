@@ -74,6 +74,8 @@ export class Promtool {
 
   /** `promtool check rules`: for each file what promtool objects to, undefined when nothing. */
   async check(files: readonly { path: string; text: string }[]): Promise<(string | undefined)[]> {
+    // Without a file newer ones wait for their standard input.
+    if (files.length === 0) return [];
     const job: TestJob = { files: Object.fromEntries(files.map(({ path, text }) => [path, text])), test: '' };
     const run = await this.run(
       ['check', 'rules', '--lint=none', ...files.map(({ path }) => path)],

@@ -1,8 +1,8 @@
-import { Document, type YAMLMap, type YAMLSeq } from 'yaml';
+import { Document, Scalar, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import { formatDuration } from '../../../promql/duration.js';
 import type { TestInput } from './inputs.js';
 import type { ObservedAlert, ObservedSample } from './promtoolOutput.js';
-import { asciiJson } from './reducedRules.js';
+import { asciiJson, escaped } from './reducedRules.js';
 import { seriesName } from './seriesNotation.js';
 
 export interface ExpressionTest {
@@ -40,6 +40,8 @@ export interface TestFile {
   /** Names of groups, where one reads what another records. */
   groupOrder: readonly string[];
   head: readonly string[];
+  /** Series as {@link seriesName} gives them → what a comment says of them. */
+  seriesNotes?: ReadonlyMap<string, string>;
   groups: readonly TestGroup[];
 }
 
@@ -53,10 +55,20 @@ export function testFileText(file: TestFile): string {
     const node = tests.items[index] as YAMLMap;
     node.spaceBefore = index > 0;
     if (group.comment.length > 0) node.commentBefore = commentText(group.comment);
+    commentItems(
+      node.get('input_series'),
+      group.input.series.map(({ series }) => ({ comment: file.seriesNotes?.get(series) })),
+    );
     commentItems(node.get('alert_rule_test'), group.alertTests);
     commentItems(node.get('promql_expr_test'), group.expressionTests);
   });
-  return document.toString({ lineWidth: 0 });
+  // Only double quotes know escapes; in others promtool takes blanks away around what it thinks a line break.
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && escaped(node.value) !== node.value) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return escaped(document.toString({ lineWidth: 0 }));
 }
 
 /** The same without comments, quicker to make: for tests that nobody reads. */
@@ -98,7 +110,7 @@ function contentOf(file: TestFile): unknown {
   };
 }
 
-function commentItems(list: unknown, tests: readonly { comment?: string }[]): void {
+function commentItems(list: unknown, tests: readonly { comment?: string | undefined }[]): void {
   if (list === undefined) return;
   tests.forEach(({ comment }, index) => {
     const item = (list as YAMLSeq<YAMLMap>).items[index];

@@ -43,7 +43,7 @@ export class WrittenTests {
 
   constructor(
     private readonly dir: string,
-    private readonly shared: Pick<SharedContext, 'input' | 'unloadable' | 'faults' | 'rules'>,
+    private readonly shared: Pick<SharedContext, 'input' | 'refused' | 'faults' | 'rules'>,
   ) {
     this.root = commonFolder([resolve(dir, 'x'), ...shared.input.files.map(({ path }) => resolve(path))]);
   }
@@ -64,8 +64,8 @@ export class WrittenTests {
   }
 
   private textOf(file: string): string {
-    const { input, unloadable, faults, rules } = this.shared;
-    if (!unloadable.has(file)) return input.files.find(({ path }) => path === file)?.text ?? '';
+    const { input, refused, faults, rules } = this.shared;
+    if (!refused.has(file)) return input.files.find(({ path }) => path === file)?.text ?? '';
     return reducedRuleFile(
       rules.filter((rule) => rule.file === file && rule.loadable && !faults.has(rule)),
       true,

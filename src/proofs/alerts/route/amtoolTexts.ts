@@ -15,13 +15,24 @@ const MAX_ALIASES = 100;
 export function textsForAmtool(text: string): AmtoolTexts {
   // The failsafe schema keeps values as they are written, so that nothing changes on the way to amtool.
   const document = parseDocument(text, { schema: 'failsafe', merge: true, uniqueKeys: false });
-  const plain = document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
+  const plain = withNulls(document).toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
   const receivers = (plain.receivers as Record<string, unknown>[]).map(({ name }) => ({ name }));
   const routing = { route: routingOf(plain.route as Record<string, unknown>), receivers };
   return {
     routing: stringify(routing, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     whole: withoutSecrets(document),
   };
+}
+
+/** In the failsafe schema `~` is a text of its own, which Alertmanager takes for nothing. */
+function withNulls(document: Document): Document {
+  const copy = document.clone();
+  visit(copy, {
+    Scalar(_, scalar) {
+      if (scalar.type === 'PLAIN' && /^(?:~|null|Null|NULL)$/.test(String(scalar.value))) scalar.value = null;
+    },
+  });
+  return copy;
 }
 
 function routingOf(route: Record<string, unknown>): Record<string, unknown> {

@@ -95,5 +95,7 @@ function complaint(message: string, config: AlertmanagerConfig): AmtoolAnswer<ne
 }
 
 function messageOf(output: string): string {
-  return output.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE);
+  // What Go prints of a crash goes on for pages.
+  const [first = ''] = output.split(/\n(?:\s*panic: .*\[recovered\]|goroutine \d|\[signal )|\s\[recovered\]/);
+  return first.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE);
 }

@@ -5,6 +5,8 @@ export interface InlineSecret {
   line: number;
   /** Its place among the keys: `receivers[1].slack_configs[0].api_url`. */
   key: string;
+  /** Further lines on which the same one stands. */
+  again: readonly number[];
 }
 
 const SECRET_KEY = /(?:^|_)(?:key|token|password|secret|secrets|credentials)$/;
@@ -12,24 +14,30 @@ const SECRET_KEY = /(?:^|_)(?:key|token|password|secret|secrets|credentials)$/;
 const FREE_FORM = /^(?:details|custom_fields|headers|attributes|fields|labels|actions)$/;
 const MAX_FOUND = 100;
 
-/** The secrets of a configuration that are given inline rather than by a file, and aren't placeholders. */
+/** The secrets of a configuration that are given inline rather than by a file, and aren't placeholders; each once. */
 export function inlineSecretsOf(config: YamlNode): InlineSecret[] {
-  const found: InlineSecret[] = [];
+  const found = new Map<string, { line: number; key: string; again: number[] }>();
+  const add = (secret: string, line: number, key: string): void => {
+    const known = found.get(secret);
+    if (known === undefined) found.set(secret, { line, key, again: [] });
+    else if (line !== known.line && !known.again.includes(line) && known.again.length < MAX_FOUND)
+      known.again.push(line);
+  };
   const walk = (node: YamlNode, path: string, kind: string): void => {
-    if (found.length >= MAX_FOUND) return;
+    if (found.size >= MAX_FOUND) return;
     for (const { key, value, keyPlace } of node.pairs()) {
       if (value === undefined || FREE_FORM.test(key)) continue;
       const place = path === '' ? key : `${path}.${key}`;
       if (key === 'secrets' && value.isSequence) {
         for (const item of value.items()) {
-          if (isSecret(key, kind, item.text ?? '')) found.push({ line: item.line, key: place });
+          if (isSecret(key, kind, item.text ?? '')) add(item.text ?? '', item.line, place);
         }
       } else if (value.isSequence) {
         value.items().forEach((item, index) => {
           walk(item, `${place}[${index}]`, key);
         });
       } else if (value.isMap) walk(value, place, kind === '' ? key : kind);
-      else if (isSecret(key, kind, value.text ?? '')) found.push({ line: keyPlace.line, key: place });
+      else if (isSecret(key, kind, value.text ?? '')) add(value.text ?? '', keyPlace.line, place);
     }
   };
   for (const top of ['global', 'receivers']) {
@@ -39,7 +47,7 @@ export function inlineSecretsOf(config: YamlNode): InlineSecret[] {
       walk(item, `${top}[${index}]`, top);
     });
   }
-  return found;
+  return [...found.values()];
 }
 
 /**

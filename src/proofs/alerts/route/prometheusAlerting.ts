@@ -2,6 +2,7 @@ import { MlopsError } from '../../../contract/errors.js';
 import { readYaml, type YamlNode } from '../../../lifecycle/yamlDocument.js';
 import type { Labels } from './matchers.js';
 import { RelabelError, type RelabelRule, readRelabelRule, relabel, withExternalLabels } from './relabel.js';
+import type { Stated } from './statedLabels.js';
 
 /** One entry of `alerting.alertmanagers`. */
 export interface AlertmanagerEntry {
@@ -22,8 +23,8 @@ export interface PrometheusAlerting {
   alertmanagers: readonly AlertmanagerEntry[];
 }
 
-/** Whether an alert is sent, and with which labels. */
-export type Sent = { labels: Labels } | { notSent: string };
+/** Whether an alert is sent, and with which labels; else why not, and the labels by which a rule drops it. */
+export type Sent = { labels: Labels } | { notSent: string; decidedBy: readonly string[] };
 
 const MAX_RULES = 1_000;
 /** Instructions of all regular expressions together. */
@@ -68,9 +69,29 @@ export function sentAs(alerting: PrometheusAlerting, labels: Labels, entry?: Ale
   if ('labels' in result) {
     // Alertmanager refuses an alert without any label.
     if (Object.keys(result.labels).length > 0) return result;
-    return { notSent: `${alerting.path}: its relabelling rules take away every label` };
+    return { notSent: `${alerting.path}: its relabelling rules take away every label`, decidedBy: [] };
   }
-  return { notSent: `${alerting.path}:${result.droppedBy.line}: a rule of \`alert_relabel_configs\` drops it` };
+  const { action, line, sourceLabels, targetLabel } = result.droppedBy;
+  const decidedBy = /equal$/.test(action) ? [...sourceLabels, targetLabel] : sourceLabels;
+  return { notSent: `${alerting.path}:${line}: a rule of \`alert_relabel_configs\` drops it`, decidedBy };
+}
+
+/** Which labels are stated once an alert has passed external labels and relabelling, of those that are before. */
+export function statedWhenSent(
+  { externalLabels, alertRelabel, alertmanagers }: PrometheusAlerting,
+  stated: Stated,
+): Stated {
+  const known = new Map<string, boolean>();
+  const isStated: Stated = (label) => known.get(label) ?? (stated(label) || Object.hasOwn(externalLabels, label));
+  for (const { action, sourceLabels, targetLabel } of [
+    ...alertRelabel,
+    ...alertmanagers.flatMap((entry) => entry.alertRelabel),
+  ]) {
+    // Which labels it makes depends on which there are.
+    if (action === 'labelmap') return (label) => label === 'alertname' || Object.hasOwn(externalLabels, label);
+    if (targetLabel !== '') known.set(targetLabel, isStated(targetLabel) && sourceLabels.every(isStated));
+  }
+  return isStated;
 }
 
 function relabelRules(node: YamlNode | undefined, path: string): RelabelRule[] {

@@ -2,10 +2,18 @@ import { toolVersion } from '../../../monitoring/toolVersion.js';
 import { formatDuration } from '../../../promql/duration.js';
 import type { Finding } from '../finding.js';
 import { checkConfig, testRoutes } from './askAmtool.js';
-import type { Labels } from './matchers.js';
-import { type PrometheusAlerting, sentAs } from './prometheusAlerting.js';
+import { type Labels, labelOf } from './matchers.js';
+import { type PrometheusAlerting, type Sent, sentAs, statedWhenSent } from './prometheusAlerting.js';
 import type { AlertmanagerConfig, Integration } from './readAlertmanager.js';
-import { type OtherAlert, type RouteResult, type RouteStep, routeAlert, unknownValue } from './routeAlert.js';
+import {
+  type OtherAlert,
+  type PossibleRoute,
+  type RouteResult,
+  type RouteStep,
+  routeAlert,
+  unknownValue,
+} from './routeAlert.js';
+import type { Stated } from './statedLabels.js';
 import { MUTING_YEARS, type Muting } from './timeIntervals.js';
 
 export interface RouteProofInput {
@@ -14,6 +22,8 @@ export interface RouteProofInput {
   prometheus?: PrometheusAlerting;
   /** Of the firing alert, with `alertname`, as promtool gives them. */
   labels: Labels;
+  /** The labels whose values the rule states, rather than the series that were chosen for it; unset: all. */
+  stated?: Stated;
   /** Other alerts of the same files that fire with it; labels as those of the alert, before external labels. */
   others?: readonly OtherAlert[];
   /** Path of amtool; unset: not found. */
@@ -39,7 +49,9 @@ export interface RouteVerdict {
   /** Labels with which the alert arrives; undefined when Prometheus doesn't send it. */
   labels?: Labels;
   reached: readonly ReachedReceiver[];
-  /** Whether somebody is told at some time. */
+  /** Receivers beyond these that get it when labels which the rule doesn't state have other values; unset: none. */
+  possible?: readonly PossibleRoute[];
+  /** Whether somebody is told at some time, by a receiver that is reached or possible. */
   notifies: boolean;
   findings: readonly Finding[];
   /**
@@ -60,57 +72,85 @@ export interface RouteVerdict {
 export async function proveRoute(input: RouteProofInput): Promise<RouteVerdict> {
   const { config, prometheus } = input;
   const secrets = secretFindings(config);
+  const before = input.stated ?? (() => true);
   const sent = prometheus === undefined ? { labels: input.labels } : sendThrough(prometheus, input.labels);
   if ('notSent' in sent) {
-    const findings: Finding[] = [{ code: 'no-route', message: `It never arrives: ${sent.notSent}.` }, ...secrets];
-    const shown = `Not sent: ${sent.notSent}.`;
-    return { reached: [], notifies: false, findings, checkedByAmtool: 'not-asked', shown };
+    const open = sent.decidedBy.filter((label) => !before(label));
+    const findings: Finding[] = [{ code: 'no-route', message: `It never arrives: ${sent.notSent}.` }];
+    const shown = `Not sent: ${sent.notSent}${open.length === 0 ? '' : `, unless ${chosen(open)} has another value`}.`;
+    return {
+      reached: [],
+      notifies: open.length > 0,
+      findings: [...(open.length === 0 ? findings : []), ...secrets],
+      checkedByAmtool: 'not-asked',
+      shown,
+    };
   }
   const { labels } = sent;
   const others = (input.others ?? []).flatMap((other) => {
     const arrived = prometheus === undefined ? { labels: other.labels } : sendThrough(prometheus, other.labels);
     return 'labels' in arrived ? [{ ...other, labels: arrived.labels }] : [];
   });
-  const result = routeAlert(config, labels, { now: input.now, others });
+  const stated = prometheus === undefined ? before : statedWhenSent(prometheus, before);
+  const result = routeAlert(config, labels, { now: input.now, others, stated });
   const checked = await compare(input, labels, result);
   return {
     labels,
-    reached: result.reached.map(({ fellThrough: _, route: __, intervals: ___, ...rest }) => rest),
-    notifies: result.notifies,
-    findings: [...routeFindings(config, labels, result), ...secrets],
+    reached: result.reached.map(({ fellThrough: _, route: __, intervals: ___, sure: ____, ...rest }) => rest),
+    ...(result.possible.length === 0 ? {} : { possible: result.possible }),
+    notifies: result.notifies || (!isInhibited(result) && result.possible.some(tells)),
+    findings: [...routeFindings(config, labels, result, stated), ...secrets],
     checkedByAmtool: checked.verdict,
     shown: `${sentence(result)} ${checked.text}`,
   };
 }
 
 /** An alert arrives when at least one Alertmanager gets it; their own rules only matter when all drop it. */
-function sendThrough(prometheus: PrometheusAlerting, labels: Labels) {
+function sendThrough(prometheus: PrometheusAlerting, labels: Labels): Sent {
   const entries = prometheus.alertmanagers.filter((entry) => entry.targets.length + entry.discovery.length > 0);
   if (entries.length === 0) {
-    return { notSent: `${prometheus.path} names no Alertmanager under \`alerting\`` };
+    return { notSent: `${prometheus.path} names no Alertmanager under \`alerting\``, decidedBy: [] };
   }
   const ways = entries.map((entry) => sentAs(prometheus, labels, entry));
   return ways.find((way) => 'labels' in way) ?? (ways[0] as (typeof ways)[number]);
 }
 
-function routeFindings(config: AlertmanagerConfig, labels: Labels, result: RouteResult): Finding[] {
+function tells({ integrations, muted }: Pick<PossibleRoute, 'integrations' | 'muted'>): boolean {
+  return integrations.length > 0 && muted !== 'always';
+}
+
+function isInhibited({ inhibited }: RouteResult): boolean {
+  return inhibited.some(({ by }) => by.always);
+}
+
+/**
+ * What keeps somebody from being told. Where the alert carries a label whose value was only chosen, and
+ * another value leads to somebody, that is nothing to be found: real alerts have the label's real values.
+ */
+function routeFindings(config: AlertmanagerConfig, labels: Labels, result: RouteResult, stated: Stated): Finding[] {
   const findings: Finding[] = [];
   const [only] = result.reached;
   const lost = result.reached.length === 1 && only?.path.length === 1 && only.integrations.length === 0;
-  if (lost) {
-    const message = `No route matches it, and the receiver by default, ${only.receiver}, has no integration.`;
-    findings.push({ code: 'no-route', message });
-  }
-  for (const { receiver, integrations, muted, intervals, path } of result.reached) {
+  const ways = result.possible.filter(tells);
+  const isChosen = (label: string) => labelOf(labels, label) !== '';
+  const isOpen = ways.some(({ decidedBy }) => decidedBy.some(isChosen));
+  const otherwise = ways.length === 0 ? '' : ` ${waysText(ways)}`;
+  for (const { receiver, integrations, muted, intervals, path, sure } of result.reached) {
+    if (!sure && isOpen) continue;
     const line = path.at(-1)?.line;
+    const more = sure ? '' : otherwise;
+    if (lost) {
+      const message = `No route matches it, and the receiver by default, ${receiver}, has no integration.${more}`;
+      findings.push({ code: 'no-route', message });
+    }
     if (integrations.length === 0 && !lost) {
-      const message = `The receiver ${receiver} (route at line ${line}) has no integration: it notifies nobody.`;
+      const message = `The receiver ${receiver} (route at line ${line}) has no integration: it notifies nobody.${more}`;
       findings.push({ code: 'receiver-without-integration', message });
     }
     if (muted === 'always') {
       const message =
         `The route to ${receiver} at line ${line} is muted at every minute of the next ${MUTING_YEARS} years, ` +
-        `by ${intervals.join(', ')}.`;
+        `by ${intervals.join(', ')}.${more}`;
       findings.push({ code: 'always-muted', message });
     }
   }
@@ -121,7 +161,7 @@ function routeFindings(config: AlertmanagerConfig, labels: Labels, result: Route
       `${named(inhibition.by.labels)} fires whenever it does.`;
     findings.push({ code: 'always-inhibited', message });
   }
-  const values = unknownValue(config, labels, 'severity', result.reached);
+  const values = stated('severity') ? unknownValue(config, labels, 'severity', result.reached) : undefined;
   if (values !== undefined) {
     const message =
       `No route and no inhibition rule knows severity="${labels.severity}"; ` +
@@ -131,16 +171,34 @@ function routeFindings(config: AlertmanagerConfig, labels: Labels, result: Route
   return findings;
 }
 
+const MAX_WAYS = 3;
+
+/** Where else the alert may go, and by which labels. */
+function waysText(ways: readonly PossibleRoute[]): string {
+  const receivers = [...new Set(ways.map(({ receiver }) => receiver))];
+  const more = receivers.length - MAX_WAYS;
+  const named = receivers.slice(0, MAX_WAYS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return `By ${chosen(ways.flatMap(({ decidedBy }) => decidedBy))}, which the rule doesn't state, it may go to ${named}.`;
+}
+
+function chosen(labels: readonly string[]): string {
+  const names = [...new Set(labels)].sort();
+  return names.length === 1 ? `the label ${names[0]}` : `the labels ${names.join(', ')}`;
+}
+
 function named(labels: Labels): string {
   const severity = labels.severity === undefined ? '' : ` (severity ${labels.severity})`;
   return `${labels.alertname ?? 'another alert'}${severity}`;
 }
 
 function secretFindings(config: AlertmanagerConfig): Finding[] {
-  return config.inlineSecrets.map(({ line, key }) => ({
-    code: 'inline-secret',
-    message: `${config.path}:${line}: ${key} is a secret given inline; keep it in a file of its own (\`…_file\`).`,
-  }));
+  return config.inlineSecrets.map(({ line, key, again }) => {
+    const places = again.length === 0 ? '' : ` (again at ${again.length === 1 ? 'line' : 'lines'} ${again.join(', ')})`;
+    return {
+      code: 'inline-secret',
+      message: `${config.path}:${line}: ${key} is a secret given inline${places}; keep it in a file of its own (\`…_file\`).`,
+    };
+  });
 }
 
 function sentence(result: RouteResult): string {
@@ -159,7 +217,8 @@ function sentence(result: RouteResult): string {
     perhaps.length === 0
       ? ''
       : ` Inhibited while ${[...new Set(perhaps.map(({ by }) => named(by.labels)))].join(', ')} fires.`;
-  return `Goes to ${words.join(' and ')}.${inhibition}`;
+  const ways = result.possible.filter(tells);
+  return `Goes to ${words.join(' and ')}.${ways.length === 0 ? '' : ` ${waysText(ways)}`}${inhibition}`;
 }
 
 interface Checked {

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { MlopsError } from '../../../contract/errors.js';
 import { type OuterText, readYaml, YAML_LIMITS, type YamlNode } from '../../../lifecycle/yamlDocument.js';
 import { parseDuration } from '../../../promql/duration.js';
@@ -59,6 +60,7 @@ export interface AlertmanagerConfig {
   amtool: AmtoolTexts;
 }
 
+const MEND = 'Correct the file; `amtool check-config FILE` shows the place.';
 const DEFAULTS = { groupWait: 30, groupInterval: 300, repeatInterval: 14_400 };
 const MAX_ROUTES = 10_000;
 /** Instructions of all regular expressions together. */
@@ -69,7 +71,7 @@ const SILENT_WHEN_RESOLVED = new Set(['email', 'slack', 'wechat', 'rocketchat'])
 
 /**
  * Reads an Alertmanager configuration: a file of its own, or the one that a Kubernetes Secret or
- * ConfigMap holds. Lines are those of the file given.
+ * ConfigMap holds, compressed or not, also within a list. Lines are those of the file given.
  *
  * @param path names the file in errors
  * @throws MlopsError MLOPS-INPUT-001 for what Alertmanager would refuse as well, with the line.
@@ -90,20 +92,47 @@ function findConfig(text: string, path: string): { node: YamlNode; inner: string
   // Alertmanager reads the first document and no other.
   const [own] = documents;
   if (own?.get('route') !== undefined || own?.get('receivers') !== undefined) return { node: own, inner: text };
-  for (const document of documents) {
-    const kind = document.get('kind')?.text;
+  const objects = documents.flatMap((document) => [document, ...(document.get('items')?.items() ?? [])]);
+  for (const object of objects) {
+    const kind = object.get('kind')?.text;
     if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
     for (const block of ['stringData', 'data']) {
-      for (const { value } of document.get(block)?.pairs() ?? []) {
+      for (const { value } of object.get(block)?.pairs() ?? []) {
         const encoded = kind === 'Secret' && block === 'data';
-        const embedded = value === undefined ? undefined : encoded ? fromBase64(value) : value.embedded();
+        const embedded = value === undefined ? undefined : encoded ? fromBase64(value, path) : value.embedded();
         if (embedded === undefined || !/^\s*["']?route["']?\s*:/m.test(embedded.text)) continue;
         const node = documentsOf(embedded.text, path, embedded.outer).find((item) => item.get('route') !== undefined);
         if (node !== undefined) return { node, inner: embedded.text };
       }
     }
   }
-  throw invalid(path, undefined, 'it has no `route`');
+  throw withoutRoute(objects, path);
+}
+
+/** Kinds of the Prometheus Operator that an Alertmanager configuration is made of. */
+const OPERATOR_KINDS = new Set(['AlertmanagerConfig', 'Alertmanager']);
+
+/** Names what the file is instead, where that can be told. */
+function withoutRoute(objects: readonly YamlNode[], path: string): MlopsError {
+  const operator = objects.find((object) => OPERATOR_KINDS.has(object.get('kind')?.text ?? ''));
+  if (operator !== undefined) {
+    const kind = operator.get('kind')?.text;
+    const why = `it is an ${kind}, from which the Prometheus Operator makes a configuration together with others`;
+    return invalid(
+      path,
+      operator.line,
+      why,
+      'Give what the operator makes of it: the Secret alertmanager-NAME-generated, as `kubectl get secret -o yaml` prints it.',
+    );
+  }
+  const [first] = objects;
+  const values = first?.pairs().find(({ value }) => value?.get('config', 'route') !== undefined)?.value;
+  const below = values ?? first?.pairs().find(({ value }) => value?.get('alertmanager', 'config', 'route'))?.value;
+  if (below !== undefined) {
+    const mend = 'Give what stands there under `config`, or the Secret that `helm template` makes of it.';
+    return invalid(path, below.line, 'it has no `route` at its top, and seems to be values of a Helm chart', mend);
+  }
+  return invalid(path, undefined, 'it has no `route`');
 }
 
 function documentsOf(text: string, path: string, outer?: OuterText): YamlNode[] {
@@ -114,9 +143,18 @@ function documentsOf(text: string, path: string, outer?: OuterText): YamlNode[] 
   return reading.documents;
 }
 
-function fromBase64(node: YamlNode): { text: string; outer: OuterText } {
-  const text = Buffer.from(node.text ?? '', 'base64').toString('utf8');
-  return { text, outer: { pieces: [], lineOffset: node.line - 1, fixedLine: node.line } };
+/** The Prometheus Operator compresses the configuration that it makes. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+function fromBase64(node: YamlNode, path: string): { text: string; outer: OuterText } {
+  const bytes = Buffer.from(node.text ?? '', 'base64');
+  const outer = { pieces: [], lineOffset: node.line - 1, fixedLine: node.line };
+  if (!bytes.subarray(0, GZIP.length).equals(GZIP)) return { text: bytes.toString('utf8'), outer };
+  try {
+    return { text: gunzipSync(bytes, { maxOutputLength: YAML_LIMITS.size }).toString('utf8'), outer };
+  } catch {
+    throw invalid(path, node.line, 'what is compressed there is broken, or larger than 1 MiB');
+  }
 }
 
 class Reader {
@@ -330,9 +368,9 @@ class Reader {
   }
 }
 
-function invalid(path: string, line: number | undefined, why: string): MlopsError {
+function invalid(path: string, line: number | undefined, why: string, mend = MEND): MlopsError {
   return new MlopsError('MLOPS-INPUT-001', `the Alertmanager configuration is not valid: ${why}`, {
     where: line === undefined ? path : `${path}:${line}`,
-    mend: 'Correct the file; `amtool check-config FILE` shows the place.',
+    mend,
   });
 }

@@ -1,5 +1,6 @@
 import { type Labels, labelOf, matchAll, matches, printMatcher } from './matchers.js';
 import type { AlertmanagerConfig, InhibitRule, Integration, Route } from './readAlertmanager.js';
+import type { Stated } from './statedLabels.js';
 import { type Muting, mutingOf } from './timeIntervals.js';
 
 /** A node of the routing tree that an alert passes, from the root down. */
@@ -26,6 +27,17 @@ export interface ReachedRoute {
   fellThrough: boolean;
   /** The node itself. */
   route: Route;
+  /** Whether it ends here whatever values the labels have that the rule doesn't state. */
+  sure: boolean;
+}
+
+/** Where an alert may end with other values of labels that its rule doesn't state. */
+export interface PossibleRoute {
+  receiver: string;
+  integrations: readonly Integration[];
+  muted: Muting;
+  /** The labels that decide it. */
+  decidedBy: readonly string[];
 }
 
 /** Another alert that may fire with the one in question; labels as Alertmanager receives them. */
@@ -46,6 +58,8 @@ export interface RouteResult {
   /** In the order in which the tree names them. */
   reached: readonly ReachedRoute[];
   inhibited: readonly Inhibition[];
+  /** Further ends, and the labels by which they are reached; empty when every label is stated. */
+  possible: readonly PossibleRoute[];
   /** Whether somebody is told at some time although the others fire that always do. */
   notifies: boolean;
 }
@@ -56,19 +70,39 @@ export interface RouteResult {
  * child keeps it (<https://prometheus.io/docs/alerting/latest/configuration/#route>).
  *
  * @param labels as Alertmanager receives them, with `alertname`; empty values count as absent
- * @param now seconds since 1970, from when on mute and active time intervals are looked at
+ * @param options.now seconds since 1970, from when on mute and active time intervals are looked at
+ * @param options.stated labels whose values follow from the rule; unset: all
  */
 export function routeAlert(
   config: AlertmanagerConfig,
   labels: Labels,
-  options: { now: number; others?: readonly OtherAlert[] },
+  options: { now: number; others?: readonly OtherAlert[]; stated?: Stated },
 ): RouteResult {
-  const reached = walk(config.route, labels, []).map(({ route, path, fellThrough }) =>
-    describe(config, route, path, fellThrough, labels, options.now),
-  );
-  const inhibited = inhibitionsOf(config.inhibitRules, labels, options.others ?? []);
+  const { now, stated = () => true } = options;
+  const endings = walk(config.route, labels, []);
+  const possible = walkPossibly(config.route, labels, stated, { sure: true, decidedBy: [] });
+  const sure = new Set(possible.filter((ending) => ending.sure).map(({ route }) => route));
+  const reached = endings.map((ending) => describe(config, ending, labels, now, sure.has(ending.route)));
+  const tried = new Set(endings.map(({ route }) => route));
+  const inhibited = inhibitionsOf(config.inhibitRules, labels, options.others ?? [], stated);
   const told = reached.some(({ integrations, muted }) => integrations.length > 0 && muted !== 'always');
-  return { reached, inhibited, notifies: told && !inhibited.some(({ by }) => by.always) };
+  return {
+    reached,
+    inhibited,
+    possible: possible
+      .filter(({ route }) => !tried.has(route))
+      .map(({ route, decidedBy }) => ({
+        receiver: route.receiver,
+        integrations: integrationsOf(config, route),
+        muted: mutingOfRoute(config, route, now),
+        decidedBy: [...decidedBy].sort(),
+      })),
+    notifies: told && !inhibited.some(({ by }) => by.always),
+  };
+}
+
+function integrationsOf(config: AlertmanagerConfig, { receiver }: Route): readonly Integration[] {
+  return config.receivers.get(receiver)?.integrations ?? [];
 }
 
 /**
@@ -76,14 +110,17 @@ export function routeAlert(
  * by alerts that don't, so that none inhibits itself. Alerts that are inhibited or muted themselves
  * inhibit as well; a label that both lack counts as equal
  * (<https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings>).
+ * A rule that asks for a label which isn't stated never inhibits for sure.
  */
 export function inhibitionsOf(
   rules: readonly InhibitRule[],
   labels: Labels,
   others: readonly OtherAlert[],
+  stated: Stated = () => true,
 ): Inhibition[] {
   return rules.flatMap((rule) => {
     if (!matchAll(rule.target, labels)) return [];
+    const isSure = [...rule.source, ...rule.target].every(({ label }) => stated(label));
     const twoSided = matchAll(rule.source, labels);
     return others
       .filter(
@@ -92,7 +129,7 @@ export function inhibitionsOf(
           rule.equal.every((name) => labelOf(other.labels, name) === labelOf(labels, name)) &&
           !(twoSided && matchAll(rule.target, other.labels)),
       )
-      .map((by) => ({ line: rule.line, by }));
+      .map((by) => ({ line: rule.line, by: isSure ? by : { ...by, always: false } }));
   });
 }
 
@@ -154,18 +191,62 @@ function walk(route: Route, labels: Labels, above: readonly RouteStep[]): Ending
   return endings.length > 0 ? endings : [{ route, path, fellThrough: route.routes.length > 0 }];
 }
 
+interface PossibleEnding {
+  route: Route;
+  sure: boolean;
+  decidedBy: readonly string[];
+}
+
+/**
+ * Every node at which an alert may end when the labels that aren't stated have any value: a matcher
+ * on such a label may hold or not, each by itself, so that some of these ends may be impossible.
+ */
+function walkPossibly(
+  route: Route,
+  labels: Labels,
+  stated: Stated,
+  above: Omit<PossibleEnding, 'route'>,
+): PossibleEnding[] {
+  const open = route.matchers.filter(({ label }) => !stated(label));
+  if (!route.matchers.every((matcher) => open.includes(matcher) || matches(matcher, labels))) return [];
+  // What decides whether an alert that has come here goes on to the next child, or stays.
+  const byOpen = (decidedBy: readonly string[], more: readonly string[]) => [...new Set([...decidedBy, ...more])];
+  let here = { sure: above.sure && open.length === 0, decidedBy: byOpen(above.decidedBy, open.map(labelName)) };
+  let keeps = here;
+  let leaves = false;
+  const endings: PossibleEnding[] = [];
+  for (const child of route.routes) {
+    const below = walkPossibly(child, labels, stated, here);
+    if (below.length === 0) continue;
+    endings.push(...below);
+    const deciding = child.matchers.map(labelName).filter((label) => !stated(label));
+    if (deciding.length === 0) {
+      leaves = true;
+      if (!child.continue) break;
+      continue;
+    }
+    const unsure = ({ decidedBy }: typeof here) => ({ sure: false, decidedBy: byOpen(decidedBy, deciding) });
+    keeps = unsure(keeps);
+    if (!child.continue) here = unsure(here);
+  }
+  return leaves ? endings : [...endings, { route, ...keeps }];
+}
+
+function labelName({ label }: { label: string }): string {
+  return label;
+}
+
 function describe(
   config: AlertmanagerConfig,
-  route: Route,
-  path: readonly RouteStep[],
-  fellThrough: boolean,
+  { route, path, fellThrough }: Ending,
   labels: Labels,
   now: number,
+  sure: boolean,
 ): ReachedRoute {
   const names = route.groupBy === 'all' ? Object.keys(labels) : route.groupBy;
   return {
     receiver: route.receiver,
-    integrations: config.receivers.get(route.receiver)?.integrations ?? [],
+    integrations: integrationsOf(config, route),
     path,
     group: Object.fromEntries(
       [...names]
@@ -180,6 +261,7 @@ function describe(
     intervals: [...route.muteTimeIntervals, ...route.activeTimeIntervals],
     fellThrough,
     route,
+    sure,
   };
 }
 

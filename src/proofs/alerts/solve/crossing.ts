@@ -61,6 +61,12 @@ function bracketed(
         return truth ? { fire: position, quiet: before.position } : { fire: before.position, quiet: position };
       }
       last[index] = { position, truth };
+      // Where it can't be told in the middle, what lies on its other side counts.
+      const across =
+        start === undefined ? last.find((one) => one.truth !== undefined && one.truth !== truth) : undefined;
+      if (across !== undefined) {
+        return truth ? { fire: position, quiet: across.position } : { fire: across.position, quiet: position };
+      }
     }
   }
   return undefined;
@@ -113,6 +119,7 @@ function besides(knob: Knob, place: number, judge: Judge, units: boolean): Cross
   } else {
     const at = isWhole ? rounded : Number(place.toPrecision(12));
     if (isWhole && (units || at === 0)) pairs.push([at - 1, at], [at, at + 1]);
+    if (at === 0) pairs.push([-1, 1]);
     if (at !== 0) {
       const away = Math.abs(at) * MARGIN;
       const [low, high] = [Number((at - away).toPrecision(6)), Number((at + away).toPrecision(6))];
@@ -120,7 +127,7 @@ function besides(knob: Knob, place: number, judge: Judge, units: boolean): Cross
     }
   }
   for (const [low, high] of pairs) {
-    if (low < knob.least || high > knob.most || (low < 0 && place >= -NEARLY && knob.least < 0 && place >= 0)) continue;
+    if (low < knob.least || high > knob.most || (low < 0 && high <= place && place >= 0)) continue;
     const [atLow, atHigh] = [judge(low), judge(high)];
     if (atLow === undefined || atHigh === undefined || atLow === atHigh) continue;
     return atLow ? { fire: low, quiet: high } : { fire: high, quiet: low };

@@ -16,8 +16,12 @@ interface LabelClass {
   matchers: { matcher: Matcher; origin: string }[];
   /** Matchers of other selectors of the same metric, which the value had better not satisfy. */
   avoided: Matcher[];
+  /** Matchers that the value had better satisfy, though it needn't. */
+  preferred: Matcher[];
   /** Whether some part of the query reads the label, so that it had better have a value. */
   wanted: boolean;
+  /** A metric whose series all have the label. */
+  carried?: string;
   /** An entity other than the ordinary one. */
   other: boolean;
   /** The label's name, for an ordinary value. */
@@ -51,7 +55,7 @@ export class LabelClasses {
   /** The first contradiction; a certain one replaces an uncertain one. */
   contradiction: Contradiction | undefined;
   /** A label that isn't there. */
-  readonly absent: LabelVariable = this.constant('', '', 'no label');
+  readonly absent: LabelVariable = this.constant('', '', '');
 
   /** The class whose value is free to vary: one that a label has and no `=` fixes. */
   isFree(variable: LabelVariable): boolean {
@@ -85,7 +89,12 @@ export class LabelClasses {
     made.classes.splice(
       0,
       made.classes.length,
-      ...this.classes.map((one) => ({ ...one, matchers: [...one.matchers], avoided: [...one.avoided] })),
+      ...this.classes.map((one) => ({
+        ...one,
+        matchers: [...one.matchers],
+        avoided: [...one.avoided],
+        preferred: [...one.preferred],
+      })),
     );
     made.derived.push(...this.derived);
     made.contradiction = this.contradiction;
@@ -95,7 +104,7 @@ export class LabelClasses {
   variable(label: string): LabelVariable {
     const id = this.parents.length;
     this.parents.push(id);
-    this.classes.push({ matchers: [], avoided: [], wanted: false, other: false, label });
+    this.classes.push({ matchers: [], avoided: [], preferred: [], wanted: false, other: false, label });
     return id;
   }
 
@@ -138,10 +147,13 @@ export class LabelClasses {
     }
     this.parents[right] = left;
     const constant = one.constant ?? two.constant;
+    const carried = one.carried ?? two.carried;
     this.classes[left] = {
       ...(constant === undefined ? {} : { constant }),
+      ...(carried === undefined ? {} : { carried }),
       matchers: [...one.matchers, ...two.matchers],
       avoided: [...one.avoided, ...two.avoided],
+      preferred: [...one.preferred, ...two.preferred],
       wanted: one.wanted || two.wanted,
       other: one.other || two.other,
       label: one.label || two.label,
@@ -160,6 +172,15 @@ export class LabelClasses {
 
   avoid(variable: LabelVariable, matcher: Matcher): void {
     (this.classes[this.find(variable)] as LabelClass).avoided.push(matcher);
+  }
+
+  prefer(variable: LabelVariable, matcher: Matcher): void {
+    (this.classes[this.find(variable)] as LabelClass).preferred.push(matcher);
+  }
+
+  /** @param metric whose series all have the label, because they are scraped */
+  carry(variable: LabelVariable, metric: string): void {
+    (this.classes[this.find(variable)] as LabelClass).carried = metric;
   }
 
   want(variable: LabelVariable): void {
@@ -221,7 +242,9 @@ export class LabelClasses {
     if (!own.wanted && own.avoided.length === 0 && isFit('', false)) return '';
     const refusals = own.avoided.map(({ operator, value }) => ({ operator: OPPOSITE[operator], value }));
     const candidates = [ordinary, labelValueFor([...matchers, ...refusals]), labelValueFor(matchers), ''];
+    const liked = own.preferred.length === 0 ? undefined : labelValueFor([...matchers, ...own.preferred]);
     const found =
+      liked ??
       candidates.find((value) => value !== undefined && isFit(value, true)) ??
       candidates.find((value) => value !== undefined && isFit(value, false));
     if (found === undefined) {
@@ -240,6 +263,12 @@ export class LabelClasses {
       this.contradict(`${impossible.origin} excludes every value of the label ${own.label}`);
     }
     if (constant === undefined) return;
+    if (own.carried !== undefined && constant.value === '') {
+      this.contradict(
+        `${origin} needs one value of the label ${own.label} on both sides, but ${own.carried} has it, ` +
+          `as every scraped series has, and on the other side it is ${describe(constant)}`,
+      );
+    }
     const refusing = own.matchers.find(({ matcher }) => matches(matcher, constant.value) === false);
     if (refusing !== undefined) {
       const by = refusing.origin === origin ? '' : `, by ${origin}`;
@@ -266,6 +295,7 @@ const OPPOSITE = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' } as const;
 const MATCHES_ALL: readonly string[] = ['.*', '(.*)', '^.*$', '(?:.*)'];
 
 function describe({ value, origin }: { value: string; origin: string }): string {
+  if (origin === '') return 'absent';
   return value === '' ? `absent by ${origin}` : `"${value}" by ${origin}`;
 }
 

@@ -19,8 +19,7 @@ export interface InferredKind {
 export function kindOf(metric: string, templates: readonly Template[], facts: MetricFacts | undefined): InferredKind {
   const stated = statedKind(metric, facts);
   // An info metric is exposed as a gauge where the format has no kind of its own for it.
-  const isInfo = metric === 'up' || /_info$/.test(metric);
-  if (isInfo && (stated === undefined || stated === 'gauge' || stated === 'info')) {
+  if (isFlag(metric) && (stated === undefined || stated === 'gauge' || stated === 'info')) {
     return { kind: 'info', assumption: undefined };
   }
   const { kind, because } = inferredKind(metric, templates);
@@ -37,6 +36,11 @@ export function kindOf(metric: string, templates: readonly Template[], facts: Me
     return { kind: stated, assumption: { ...about, text, status: 'contradicted' } };
   }
   return { kind: stated, assumption: { ...about, text: `${metric} is a ${stated}`, status: 'fact' } };
+}
+
+/** Whether the values of a metric are 0 and 1 alone, by the conventions. */
+export function isFlag(metric: string): boolean {
+  return metric === 'up' || /_info$/.test(metric);
 }
 
 function inferredKind(metric: string, templates: readonly Template[]): { kind: MetricKind; because: string } {

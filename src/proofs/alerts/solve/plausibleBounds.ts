@@ -30,6 +30,9 @@ const CALENDAR: Readonly<Record<string, readonly [number, number]>> = {
   year: [1970, Number.POSITIVE_INFINITY],
 };
 
+/** Share by which arithmetic may miss the exact value. */
+const ROUNDING = 1e-12;
+
 /**
  * Bounds of what expressions can give while their series are plausible, as wide as need be so that
  * they are sound: `up` and `_info` are 0 or 1, counters are never negative and never fall, a count is
@@ -81,9 +84,10 @@ export class PlausibleBounds {
     const { args, function: name } = expr;
     const ofRange = args.find((arg) => arg.kind === 'matrix' || arg.kind === 'subquery');
     if (ofRange !== undefined) return this.overRange(name, ofRange, args);
-    const calendar = CALENDAR[name];
-    if (calendar !== undefined) return between(calendar[0], calendar[1]);
     const [first] = args;
+    const calendar = CALENDAR[name];
+    // A value that is read as a moment may lie before 1970.
+    if (calendar !== undefined) return name === 'year' && first !== undefined ? ANY : between(calendar[0], calendar[1]);
     if (name === 'time' || name === 'timestamp') return NOT_NEGATIVE;
     if (name === 'pi') return exactly(Math.PI);
     if (name === 'absent') return exactly(1);
@@ -210,8 +214,8 @@ export class PlausibleBounds {
       case '*':
         return product(left, right);
       case '/': {
-        if (this.isPart(expr.left, expr.right)) return between(0, 1, true);
-        return quotient(left, right);
+        const most = this.greatestShare(expr.left, expr.right);
+        return most === undefined ? quotient(left, right) : between(0, most, true);
       }
       case '%':
         return right.low === right.high && right.low > 0 && left.low >= 0 ? between(0, right.low, true) : ANY;
@@ -244,6 +248,15 @@ export class PlausibleBounds {
     return sameRow(left, right, this.shape.classes);
   }
 
+  /** What a part of a whole, either of them times a constant, divided by the whole can be at most; undefined: no part. */
+  private greatestShare(part: Expr, whole: Expr): number | undefined {
+    const [a, b] = [scaled(part), scaled(whole)];
+    const most = a.factor / b.factor;
+    if (!(a.factor > 0 && b.factor > 0) || !this.isPart(a.expr, b.expr)) return undefined;
+    // Multiplied before it is divided, it may come out the last digit too high.
+    return a.factor === b.factor ? most : most * (1 + ROUNDING);
+  }
+
   /** Whether one expression can't be greater than another, because what it adds up is among what the other adds up. */
   private isPart(part: Expr, whole: Expr): boolean {
     if (whole.kind === 'call' && whole.function === 'clamp_min') return this.isPart(part, whole.args[0] as Expr);
@@ -256,29 +269,21 @@ export class PlausibleBounds {
         return rest.low >= 0 && this.isPart(part, one as Expr);
       });
     }
-    const [a, b] = [scaled(part), scaled(whole)];
-    if (a.factor !== 1 || b.factor !== 1) return a.factor === b.factor && a.factor > 0 && this.isPart(a.expr, b.expr);
-    if (!this.areSame(part, whole)) {
-      // The element of a sum is about one group; below it the labels differ, as a part of a group does.
-      return false;
-    }
-    return this.of(part).low >= 0 && this.isSubset(part, whole);
+    // The element of a sum is about one group; below it the labels differ, as a part of a group does.
+    return this.areSame(part, whole) && this.of(part).low >= 0 && this.isSubset(part, whole);
   }
 
   private isSubset(part: Expr, whole: Expr): boolean {
-    if (printQuery(part) === printQuery(whole)) return this.of(part).low >= 0;
-    if (part.kind === 'aggregation' && whole.kind === 'aggregation') {
-      if (part.operator !== whole.operator || groupingOf(part) !== groupingOf(whole)) return false;
-      if (part.operator === 'count') return this.isSubset(unfiltered(part.expr), whole.expr);
-      return part.operator === 'sum' && this.of(part.expr).low >= 0 && this.isSubset(unfiltered(part.expr), whole.expr);
+    if (part.kind !== 'aggregation' || whole.kind !== 'aggregation') return isSelection(part, whole);
+    if (groupingOf(part) !== groupingOf(whole)) return false;
+    if (part.operator === 'sum' && whole.operator === 'count') {
+      const { low, high } = this.of(part.expr);
+      return low >= 0 && high <= 1 && isSelection(judged(unfiltered(part.expr)), whole.expr);
     }
-    if (part.kind === 'call' && whole.kind === 'call') {
-      const own = ['rate', 'increase'].includes(part.function) && part.function === whole.function;
-      const [a, b] = [part.args[0], whole.args[0]];
-      if (!own || a?.kind !== 'matrix' || b?.kind !== 'matrix' || a.range !== b.range) return false;
-      return isNarrower(a.selector, b.selector);
-    }
-    return part.kind === 'vector' && whole.kind === 'vector' && isNarrower(part, whole);
+    if (part.operator !== whole.operator) return false;
+    // What a filter leaves out of a sum must not have made it smaller.
+    const isSum = part.operator === 'sum' && this.of(whole.expr).low >= 0;
+    return (isSum || part.operator === 'count') && isSelection(unfiltered(part.expr), whole.expr);
   }
 
   private monomial(expr: Expr): { coefficient: number; powers: Map<string, number> } | undefined {
@@ -367,8 +372,26 @@ function unfiltered(expr: Expr): Expr {
   return isFilter ? unfiltered(expr.left) : expr;
 }
 
-function groupingOf({ grouping }: Aggregation): string {
+/** What a comparison with `bool` is about, else the expression itself. */
+function judged(expr: Expr): Expr {
+  return isComparison(expr) && expr.bool && constantOf(expr.right) !== undefined ? expr.left : expr;
+}
+
+export function groupingOf({ grouping }: Aggregation): string {
   return JSON.stringify([grouping?.mode ?? 'by', [...(grouping?.labels ?? [])].sort()]);
+}
+
+/** Whether each element of one expression is an element of another one, with the same value. */
+function isSelection(part: Expr, whole: Expr): boolean {
+  if (part.kind === 'call' && whole.kind === 'call') {
+    const [a, b] = [part.args[0], whole.args[0]];
+    const isRate = ['rate', 'increase'].includes(part.function) && part.function === whole.function;
+    if (isRate && a?.kind === 'matrix' && b?.kind === 'matrix') {
+      return a.range === b.range && isNarrower(a.selector, b.selector);
+    }
+  }
+  if (part.kind === 'vector' && whole.kind === 'vector') return isNarrower(part, whole);
+  return printQuery(part) === printQuery(whole);
 }
 
 function isNarrower(part: VectorSelector, whole: VectorSelector): boolean {

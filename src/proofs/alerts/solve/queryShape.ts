@@ -94,16 +94,18 @@ export function isComparison(expr: Expr): expr is Binary & { operator: Compariso
  *
  * @param filters matchers that a node's result must satisfy, from `inlineRecordings`
  * @param shownLabels labels that the rule's templates show
+ * @param isScraped whether all series of a metric have a label of their target
  */
 export function shapesOf(
   query: Expr,
   filters: ReadonlyMap<Expr, readonly Matcher[]>,
   shownLabels: readonly string[],
+  isScraped: (metric: string, label: string) => boolean,
 ): QueryShape[] {
   const shapes: QueryShape[] = [];
   let decisions: number[] | undefined = [];
   while (decisions !== undefined && shapes.length < MOST_SHAPES) {
-    const builder: ShapeBuilder = new ShapeBuilder(query, filters, shownLabels, decisions);
+    const builder: ShapeBuilder = new ShapeBuilder(query, filters, shownLabels, decisions, isScraped);
     shapes.push(builder.build());
     decisions = builder.nextDecisions();
   }
@@ -179,6 +181,7 @@ class ShapeBuilder {
     private readonly filters: ReadonlyMap<Expr, readonly Matcher[]>,
     private readonly shownLabels: readonly string[],
     private readonly decisions: readonly number[],
+    private readonly isScraped: (metric: string, label: string) => boolean,
   ) {
     this.universe = [...new Set([...labelsOf(query, filters), ...shownLabels]), UNNAMED];
   }
@@ -284,7 +287,16 @@ class ShapeBuilder {
       if (matcher.label === '__name__') continue;
       this.classes.match(at(labels, matcher.label), matcher, `the matcher ${textOf(matcher)} of ${metric}`);
     }
-    if (!metric.includes(':')) for (const label of TARGET_LABELS) this.classes.want(at(labels, label));
+    if (!metric.includes(':')) {
+      for (const label of TARGET_LABELS) {
+        const variable = at(labels, label);
+        this.classes.want(variable);
+        const isStated = selector.matchers.some((matcher) => matcher.label === label);
+        if (!isStated && this.isScraped(metric, label)) {
+          this.classes.carry(variable, metric);
+        }
+      }
+    }
     if (metric.endsWith('_bucket')) {
       this.classes.match(at(labels, 'le'), { operator: '!=', value: '' }, `${metric}, whose series all have le,`);
     }
@@ -376,9 +388,8 @@ class ShapeBuilder {
     const from = source === '' ? this.classes.absent : at(row, source);
     const old = at(row, target);
     if (source !== '') this.classes.want(from);
-    if (source !== '' && !MATCHES_ANYTHING.has(pattern)) {
-      this.classes.match(from, { operator: '=~', value: pattern }, `label_replace on ${source}`);
-    }
+    // Where it doesn't match, the element stays as it is.
+    if (source !== '' && !MATCHES_ANYTHING.has(pattern)) this.classes.prefer(from, { operator: '=~', value: pattern });
     const compiled = anchored(pattern);
     const result = new Map(row);
     const computed = this.classes.computed(target, [from, old], ([value = '', before = '']) => {
@@ -388,7 +399,8 @@ class ShapeBuilder {
         named !== undefined ? (found.groups?.[named] ?? '') : (found[Number(short ?? long)] ?? ''),
       );
     });
-    result.set(target, source === '' ? this.classes.constant(target, replacement, 'label_replace') : computed);
+    const isConstant = source === '' && MATCHES_ANYTHING.has(pattern) && !replacement.includes('$');
+    result.set(target, isConstant ? this.classes.constant(target, replacement, 'label_replace') : computed);
     return result;
   }
 

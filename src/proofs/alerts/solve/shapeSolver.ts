@@ -14,6 +14,8 @@ export interface Turn {
   /** The comparison that decides; undefined where presence does. */
   condition: Condition | undefined;
   values: { threshold: number; firing: number; healthy: number } | undefined;
+  /** Nothing but that series appear makes the query give something. */
+  appears?: true;
   /** The same turn with events that are less rare, for where it doesn't last. */
   looser: readonly Turn[];
 }
@@ -23,6 +25,13 @@ export function isClose({ values }: Turn): boolean {
   if (values === undefined) return false;
   const reach = Math.max(0.0101 * Math.abs(values.threshold), 1.0001);
   return Math.abs(values.firing - values.threshold) <= reach && Math.abs(values.healthy - values.threshold) <= reach;
+}
+
+/** How far a turn's values are from the threshold, as a share of it. */
+export function distanceOf({ values }: Turn): number {
+  if (values === undefined) return Number.POSITIVE_INFINITY;
+  const { threshold, firing, healthy } = values;
+  return Math.max(Math.abs(firing - threshold), Math.abs(healthy - threshold)) / Math.abs(threshold);
 }
 
 /** Finds settings of the sources of one shape under which its query fires, and turns each of its conditions. */
@@ -113,7 +122,7 @@ export class ShapeSolver {
     }
     if (this.fires(settings)) return settings;
     for (const { firing } of this.emptied(settings)) if (this.fires(firing)) return firing;
-    return undefined;
+    return this.isTransition && wanted.length === 0 ? settings : undefined;
   }
 
   /** Settings that satisfy a condition at the cost of others, which are then satisfied by other means. */
@@ -165,15 +174,18 @@ export class ShapeSolver {
 
   /** Turns by the mere presence of series, where the query asks for nothing else. */
   private appearances(settings: Settings): Turn[] {
-    if (!this.fires(settings)) return [];
+    if (!this.isTransition && !this.fires(settings)) return [];
     const found: Turn[] = [];
     for (const crowd of this.crowds) {
-      const healthy = settings.map((setting, index) => (crowd.includes(index) ? { ...setting, present: 0 } : setting));
+      // Of many the first is there before, so that what reads them finds something.
+      const absent = this.isTransition ? crowd.slice(Math.min(1, crowd.length - 1)) : crowd;
+      const healthy = settings.map((setting, index) => (absent.includes(index) ? { ...setting, present: 0 } : setting));
+      if (this.isTransition && !this.fires(settings, healthy)) continue;
       const isAsked = (this.sources[crowd[0] as number] as Source).templates.some(
         ({ polarity }) => polarity === 'present',
       );
       if (!isAsked || !this.isQuiet(healthy)) continue;
-      found.push({ firing: settings, healthy, condition: undefined, values: undefined, looser: [] });
+      found.push({ firing: settings, healthy, condition: undefined, values: undefined, appears: true, looser: [] });
     }
     return found;
   }
@@ -191,25 +203,73 @@ export class ShapeSolver {
     const others = this.conditions('present').filter((other) => other !== condition);
     let farther: Turn | undefined;
     for (const knob of knobs) {
-      const past = this.isTransition ? knob.apply(settings, knob.read(this.base)) : undefined;
-      const judge = (position: number): boolean | undefined => {
-        const now = knob.apply(settings, position);
-        const held = this.holds(condition, now, past);
-        if (held === undefined || this.isTooClose(condition, knob, now, past)) return undefined;
-        return this.answer(now, past) === held ? held : undefined;
-      };
-      const crossing = this.crossing(condition, knob, settings, judge, past);
-      if (crossing === undefined) continue;
-      const turn = this.turnAt(condition, knob, settings, crossing, past, others);
-      if (turn === undefined) continue;
-      const looser = this.rarer(knob, crossing).flatMap((wider) => {
-        if (judge(wider.fire) !== true || judge(wider.quiet) !== false) return [];
-        return this.turnAt(condition, knob, settings, wider, past, others) ?? [];
-      });
-      if (isClose(turn)) return { ...turn, looser };
-      farther ??= { ...turn, looser };
+      const turns = this.pasts(knob, settings).flatMap(
+        (past) => this.turnFrom(past, knob, condition, settings, others) ?? [],
+      );
+      const ways = turns.flatMap((turn) => [turn, ...turn.looser]);
+      const best = turns.find(isClose) ?? turns[0];
+      if (best === undefined) continue;
+      const turn = { ...best, looser: ways.filter((way) => way !== best) };
+      if (isClose(turn)) return turn;
+      farther ??= turn;
     }
     return farther;
+  }
+
+  /** What a series may have been like before, where that makes a difference. */
+  private pasts(knob: Knob, settings: Settings): (Settings | undefined)[] {
+    if (!this.isTransition) return [undefined];
+    const source = this.sources[knob.sources[0] as number] as Source;
+    const positions = [knob.read(this.base)];
+    // Windows of different lengths fill at different speeds, which only a counter that stands still doesn't show.
+    if (knob.dimension === 'growth' && source.kind === 'counter') positions.push(knob.least);
+    return [...new Set(positions)].map((position) => knob.apply(settings, position));
+  }
+
+  private turnFrom(
+    past: Settings | undefined,
+    knob: Knob,
+    condition: Condition,
+    settings: Settings,
+    others: readonly Condition[],
+  ): Turn | undefined {
+    const judge = (position: number): boolean | undefined => {
+      const now = knob.apply(settings, position);
+      const held = this.holds(condition, now, past);
+      if (held === undefined || this.isTooClose(condition, knob, now, past)) return undefined;
+      return this.answer(now, past) === held ? held : undefined;
+    };
+    const crossing = this.crossing(condition, knob, settings, judge, past);
+    if (crossing === undefined) {
+      const isFiring = past !== undefined && this.answer(settings, past) === true;
+      return isFiring ? this.turnSince(condition, settings, past, others) : undefined;
+    }
+    const turn = this.turnAt(condition, knob, settings, crossing, past, others);
+    const looser = this.rarer(knob, crossing).flatMap((wider) => {
+      if (judge(wider.fire) !== true || judge(wider.quiet) !== false) return [];
+      return this.turnAt(condition, knob, settings, wider, past, others) ?? [];
+    });
+    const since = this.turnSince(condition, knob.apply(settings, crossing.fire), past, others);
+    const [first, ...more] = [
+      ...(turn === undefined ? [] : [turn]),
+      ...looser,
+      ...(since === undefined ? [] : [since]),
+    ];
+    return first === undefined ? undefined : { ...first, looser: more };
+  }
+
+  /** A turn whose healthy side is what the series were like before, for queries that compare with it. */
+  private turnSince(
+    condition: Condition,
+    firing: Settings,
+    past: Settings | undefined,
+    others: readonly Condition[],
+  ): Turn | undefined {
+    if (past === undefined || !this.isQuiet(past)) return undefined;
+    if (!others.every((other) => this.holds(other, past, past) === true || this.holds(other, firing, past) !== true)) {
+      return undefined;
+    }
+    return { firing, healthy: past, condition, values: this.valuesOf(condition, firing, past), looser: [] };
   }
 
   private turnAt(
@@ -234,15 +294,26 @@ export class ShapeSolver {
     const isRare = (position: number) => knob.whole && position <= 0 && position > knob.least;
     const often = knob.dimension === 'beat' ? -1 : 1;
     const halfway = (position: number) => Math.round((position + often) / 2);
+    const seldom = (position: number, times: number) => Math.max(knob.least, Math.floor(position * times) - 1);
     const steps = (position: number) =>
-      isRare(position) ? [halfway(position), halfway(halfway(position)), often] : [position];
+      isRare(position)
+        ? [
+            position,
+            halfway(position),
+            seldom(position, 1.05),
+            seldom(position, 1.5),
+            halfway(halfway(position)),
+            often,
+          ]
+        : [position];
     // While windows aren't full yet, a rate is lower than it will be.
     if (knob.dimension === 'growth' && fire >= 1 && quiet > fire) {
       return [2, 4, 8].map((times) => ({ fire, quiet: Math.ceil(fire * times) }));
     }
     const found: Crossing[] = [];
     for (const wider of steps(fire)) for (const further of steps(quiet)) found.push({ fire: wider, quiet: further });
-    return found.slice(0, 6);
+    const isOneSided = (one: Crossing) => one.fire === fire || one.quiet === quiet;
+    return [...found.slice(1).filter(isOneSided), ...found.filter((one) => !isOneSided(one))].slice(0, 12);
   }
 
   /** Turns the whole query where a comparison can't be told on the other side: a ratio of nothing to nothing. */
@@ -266,7 +337,22 @@ export class ShapeSolver {
     kept: readonly Condition[],
     wanted: boolean,
   ): Settings | undefined {
-    for (const knob of this.knobsUnder(condition)) {
+    const found = this.satisfiedBy(this.knobsUnder(condition), condition, settings, kept, wanted);
+    if (found !== undefined) return found;
+    this.isFiltered = true;
+    const some = this.satisfiedBy(this.portions(condition, settings), condition, settings, kept, wanted);
+    this.isFiltered = false;
+    return some;
+  }
+
+  private satisfiedBy(
+    knobs: readonly Knob[],
+    condition: Condition,
+    settings: Settings,
+    kept: readonly Condition[],
+    wanted: boolean,
+  ): Settings | undefined {
+    for (const knob of knobs) {
       const past = this.isTransition ? this.base : undefined;
       const judge = (position: number): boolean | undefined => {
         const now = knob.apply(settings, position);
@@ -298,9 +384,14 @@ export class ShapeSolver {
       !isTrend || source.mayBeNegative || this.lowest(knob.apply(settings, position), knob) >= 0
         ? judge(position)
         : undefined;
-    const found = crossingOf(knob, from, plausible, this.guesses(condition, knob, settings, past), units);
+    const guesses = this.guesses(condition, knob, settings, past);
+    const found = crossingOf(knob, from, plausible, guesses, units);
     const isForeseen = source.templates.some(({ reading }) => FORESEEING.has(reading.via));
-    return found !== undefined && isTrend && isForeseen && judge(0) === false ? { ...found, quiet: 0 } : found;
+    if (!isTrend || !isForeseen || judge(0) !== false) return found;
+    // What is foreseen changes as time passes, so that its neighbourhood can't be told: only what doesn't move is quiet.
+    const beside = guesses.flatMap((guess) => BESIDES.map((share) => guess * share));
+    const fire = beside.find((position) => plausible(position) === true) ?? found?.fire;
+    return fire === undefined ? undefined : { fire, quiet: 0 };
   }
 
   /** The lowest value that sources come to by their growth. */
@@ -451,15 +542,30 @@ export class ShapeSolver {
     );
   }
 
-  /** Whether the sides of a comparison differ by no more than the last digits, which come out differently each time. */
+  /**
+   * Whether the sides of a comparison lie so close together that another evaluator, which adds up in another
+   * order, may find them on the other side of each other.
+   */
   private isTooClose(condition: Condition, knob: Knob, now: Settings, past: Settings | undefined): boolean {
     const { operator } = condition.comparison;
-    if (operator === '==' || operator === '!=' || EXACT.has(knob.dimension)) return false;
+    if (operator === '==' || operator === '!=') return false;
     const difference = this.differenceOf(condition, now, past);
     if (difference === undefined) return false;
-    const right = stripped(condition.comparison.right, this.shape.taken);
-    const scale = Math.abs(this.trial.evaluate(right, now, past ?? now)?.[0]?.value ?? 1);
-    return scale > 0 && Math.abs(difference) <= 1e-9 * scale;
+    const isExact = EXACT.has(knob.dimension) && !(knob.sources.length > 1 && averages(condition.comparison));
+    if (isExact && (difference === 0 || Math.abs(difference) >= 1)) return false;
+    const margin = this.marginOf(condition, now, past);
+    // Nothing compared with nothing is no matter of digits.
+    return margin > 0 && Math.abs(difference) <= margin;
+  }
+
+  /** How far the sides of a comparison must be apart for the answer to be the same everywhere. */
+  private marginOf({ comparison, templates }: Condition, now: Settings, past: Settings | undefined): number {
+    const evaluated = (expr: Expr) =>
+      this.trial.evaluate(stripped(expr, this.shape.taken), now, past ?? now)?.[0]?.value ?? 0;
+    const { left, right } = comparison;
+    const parts = left.kind === 'binary' && (left.operator === '-' || left.operator === '+') ? [left.left] : [];
+    const scale = Math.max(...[right, ...parts].map((expr) => Math.abs(evaluated(expr))).filter(Number.isFinite), 0);
+    return scale * (templates.some(({ reading }) => FORESEEING.has(reading.via)) ? FORESEEN_MARGIN : MARGIN);
   }
 
   private differenceOf(condition: Condition, now: Settings, past: Settings | undefined, after = 0): number | undefined {
@@ -480,18 +586,52 @@ export class ShapeSolver {
     }
   }
 
+  /** The compared values of the element that decides; undefined where several do with thresholds of their own. */
   private valuesOf(condition: Condition | undefined, firing: Settings, healthy: Settings): Turn['values'] {
     if (condition === undefined) return undefined;
     const { left, right } = condition.comparison;
+    const operator = condition.comparison.operator as Comparison;
     const past = this.isTransition ? healthy : firing;
-    const value = (expr: Expr, now: Settings, before: Settings): number | undefined =>
-      this.trial.evaluate(this.isFiltered ? expr : stripped(expr, this.shape.taken), now, before)?.[0]?.value;
-    const threshold = value(right, firing, past);
-    const [bad, good] = [value(left, firing, past), value(left, healthy, healthy)];
-    if (threshold === undefined || bad === undefined || good === undefined) return undefined;
+    const values = (expr: Expr, now: Settings, before: Settings): number[] =>
+      (this.trial.evaluate(this.isFiltered ? expr : stripped(expr, this.shape.taken), now, before) ?? []).map(
+        ({ value }) => value,
+      );
+    const [threshold, ...others] = values(right, firing, past);
+    if (threshold === undefined || others.some((other) => other !== threshold)) return undefined;
+    const [bad, good] = [values(left, firing, past), values(left, healthy, healthy)].map((found) =>
+      extremeOf(found, operator, threshold),
+    );
+    if (bad === undefined || good === undefined || !isTrue(operator, bad - threshold)) return undefined;
     return { threshold, firing: bad, healthy: good };
   }
 }
+
+/** Of several values the one that satisfies a comparison rather than the others. */
+function extremeOf(values: readonly number[], operator: Comparison, threshold: number): number | undefined {
+  if (values.length < 2) return values[0];
+  if (operator === '<' || operator === '<=') return Math.min(...values);
+  if (operator === '>' || operator === '>=') return Math.max(...values);
+  return values.find((value) => isTrue(operator, value - threshold)) ?? values[0];
+}
+
+/** Shares of a guess that are tried around it. */
+const BESIDES = [1.005, 1.01, 1.02, 1.05, 0.995, 0.98] as const;
+
+/** Share of what is compared by which its sides must differ: far more than what rounding makes of them. */
+const MARGIN = 1e-6;
+/** The same for what is foreseen: it is extrapolated from small differences of large numbers. */
+const FORESEEN_MARGIN = 4e-3;
+
+/** Whether something is averaged over series, which is rounded differently by each way to add up. */
+function averages(comparison: Expr): boolean {
+  let found = false;
+  walk(comparison, (expr) => {
+    if (expr.kind === 'aggregation') found ||= AVERAGING.has(expr.operator);
+  });
+  return found;
+}
+
+const AVERAGING: ReadonlySet<string> = new Set(['avg', 'stddev', 'stdvar', 'quantile']);
 
 /** Dimensions whose effect comes out the same each time, to the last digit. */
 const EXACT: ReadonlySet<Dimension> = new Set<Dimension>(['level', 'beat', 'present']);

@@ -1,9 +1,9 @@
-import type { Expr } from '../../../promql/ast.js';
+import type { Aggregation, Expr } from '../../../promql/ast.js';
 import { UnsupportedQuery } from '../../../promql/errors.js';
 import { printQuery } from '../../../promql/print.js';
 import { selectorsOf, walk } from '../../../promql/walk.js';
 import type { AlertProblem, Assumption, Solution, World, WorldSeries } from '../world.js';
-import { certaintyOf } from './always.js';
+import { asksForExistence, certaintyOf } from './always.js';
 import { impossibilityOf } from './impossible.js';
 import { inlineRecordings } from './inlineRecordings.js';
 import { intervalAssumption } from './intervalAssumption.js';
@@ -12,16 +12,18 @@ import { labelAssumptions } from './labelAssumptions.js';
 import type { LabelClasses, LabelVariable } from './labelClasses.js';
 import { labelValueFor } from './labelValue.js';
 import { matcherAssumptions } from './matcherAssumptions.js';
-import { kindOf } from './metricKinds.js';
+import { isFlag, kindOf } from './metricKinds.js';
 import { PlausibleBounds } from './plausibleBounds.js';
 import { type Condition, type QueryShape, shapesOf, type Template } from './queryShape.js';
-import { FORESEEING, isClose, ShapeSolver, type Turn } from './shapeSolver.js';
+import { distanceOf, FORESEEING, isClose, ShapeSolver, type Turn } from './shapeSolver.js';
 import { type Setting, type Source, seriesOf, sourcesOf, TRENDS } from './sources.js';
 import { boundsOf, firingForm, reachOf, Trial, WorkLimit, WorkLimitReached } from './trial.js';
 import { courseOf } from './verifyWorld.js';
 
 /** Evaluations that one rule may cost, weighed by their samples. */
-const WORK_LIMIT = 25_000;
+const WORK_LIMIT = 100_000;
+/** Seconds after which a rule is given up whatever it has cost: many times what the work limit takes. */
+const TIME_LIMIT = 60;
 /** The same for the attempts with many series that differ in one label. */
 const CROWD_LIMIT = 6000;
 /** Worlds beside the principal one. */
@@ -29,8 +31,8 @@ const MOST_OTHERS = 8;
 
 /**
  * Finds series under which an alerting rule fires and stays silent, or a sound reason why there are
- * none. Pure and deterministic; what it finds has been tried with our own evaluation of the language,
- * and is for promtool to judge.
+ * none. Deterministic, but for a rule that takes longer than a minute; what it finds has been tried with
+ * our own evaluation of the language, and is for promtool to judge.
  */
 export function solveAlert(problem: AlertProblem): Solution {
   try {
@@ -56,8 +58,9 @@ const FINER_INTERVALS = [15, 5, 1] as const;
 
 function solved(problem: AlertProblem): Solution {
   const { query, filters } = inlineRecordings(problem.rule.query, problem.recordings);
-  const limit = new WorkLimit(WORK_LIMIT);
-  const shapes = shapesOf(query, filters, shownLabels(problem));
+  const limit = new WorkLimit(WORK_LIMIT, TIME_LIMIT);
+  const unprovable = withoutSeries(query) ?? ofTheFuture(query);
+  const shapes = shapesOf(query, filters, shownLabels(problem), (metric, label) => isScraped(problem, metric, label));
   const reasons = shapes.map((shape) => impossibilityOf(problem, shape));
   const general = [
     ...matcherAssumptions(
@@ -79,6 +82,7 @@ function solved(problem: AlertProblem): Solution {
     const certainty = certaintyOf(problem, query, shape);
     if (certainty !== undefined) return { kind: 'always_fires', ...certainty, assumptions };
   }
+  if (unprovable !== undefined) return { kind: 'not_provable', reason: unprovable };
   const possible = shapes.filter((_, index) => reasons[index] === undefined);
   const worlds = worldsFor(problem, query, possible, limit).map((found) => ({
     ...found,
@@ -95,7 +99,42 @@ function solved(problem: AlertProblem): Solution {
       return { kind: 'not_provable', reason: `${reason} ${problem.scrapeInterval}s` };
     }
   }
-  return { kind: 'not_provable', reason: 'no series were found that turn the query on and off' };
+  const reason = 'no series were found that turn the query on and off';
+  return {
+    kind: 'not_provable',
+    reason: readsCalendar(query) ? `${reason} at the full hours and days at which it was tried` : reason,
+  };
+}
+
+/** Series that Prometheus makes of its own alerts: they have the labels of the alert alone. */
+const SYNTHETIC: ReadonlySet<string> = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
+
+/** Whether all series of a metric have a label that scraping gives them, unless known series lack it. */
+function isScraped({ metrics }: AlertProblem, metric: string, label: string): boolean {
+  if (SYNTHETIC.has(metric)) return false;
+  const known = metrics?.complete === true ? metrics.seriesOf(metric) : undefined;
+  return known?.every((labels) => (labels[label] ?? '') !== '') ?? true;
+}
+
+/** Why a query can't be turned by any series. */
+function withoutSeries(query: Expr): string | undefined {
+  return selectorsOf(query).length === 0 ? 'it reads no series, only the time: there is nothing to turn' : undefined;
+}
+
+/** Seconds that an instant selector looks back. */
+const LOOKBACK = 300;
+
+/** Why what promtool shows of a query isn't what production does: it reads samples that don't exist yet. */
+function ofTheFuture(query: Expr): string | undefined {
+  let found: string | undefined;
+  walk(query, (expr, path) => {
+    if (expr.kind !== 'vector' && expr.kind !== 'subquery') return;
+    const above = path.at(-1);
+    const range = expr.kind === 'subquery' ? expr.range : above?.kind === 'matrix' ? above.range : LOOKBACK;
+    if (-expr.offset < range || expr.offset >= 0) return;
+    found ??= `a negative offset reads the future, of which production has no samples: ${printQuery(expr)}`;
+  });
+  return found;
 }
 
 /** Whether some window is so short that the number of samples in it decides. */
@@ -125,7 +164,10 @@ function worldsFor(problem: AlertProblem, query: Expr, shapes: readonly QuerySha
   const ways: Way[] = [{ isTransition: false, isCrowded: false }];
   if (foresees(shapes)) ways.unshift({ isTransition: true, isCrowded: false });
   else if (looksBack(shapes)) ways.push({ isTransition: true, isCrowded: false });
-  if (dependsOnNumber(query)) ways.push({ isTransition: false, isCrowded: true });
+  if (dependsOnNumber(query)) {
+    ways.push({ isTransition: false, isCrowded: true });
+    if (looksBack(shapes)) ways.push({ isTransition: true, isCrowded: true });
+  }
   for (const way of ways) {
     for (const startsAt of startsFor(query)) {
       const worlds: World[] = [];
@@ -178,19 +220,34 @@ function* attemptsOf(
     }
     return;
   }
-  const bounds = new PlausibleBounds(shape, problem.metrics);
-  const counted = shape.conditions.filter(
-    ({ polarity, comparison }) => polarity === 'present' && counts(comparison) && !bounds.alwaysHolds(comparison),
-  );
-  let best: Attempt | undefined;
+  const counted = countedOf(problem, shape);
+  const attempts: Attempt[] = [];
   for (const layout of layoutsOf(problem, shape)) {
     for (const attempt of turnsOf(problem, query, layout, startsAt, way.isTransition, limit)) {
       if (isCounted(attempt, counted)) yield attempt;
-      else best ??= attempt;
+      else attempts.push(attempt);
     }
   }
-  if (counted.length > 0) yield* crowdAttempts(problem, query, shape, counted, startsAt, way.isTransition);
-  if (best !== undefined) yield best;
+  if (counted.length === 0) {
+    yield* attempts.slice(0, 1);
+    return;
+  }
+  for (const attempt of crowdAttempts(problem, query, shape, counted, startsAt, way.isTransition, limit)) {
+    if (isCounted(attempt, counted)) yield attempt;
+    else attempts.push(attempt);
+  }
+  const distance = (attempt: Attempt) => Math.max(...counted.map((condition) => distanceIn(attempt, condition)));
+  const [first, ...others] = attempts;
+  if (first === undefined) return;
+  yield others.reduce((best, other) => (distance(other) < distance(best) ? other : best), first);
+}
+
+/** Comparisons of how many series there are, or how they differ, that values decide. */
+function countedOf(problem: AlertProblem, shape: QueryShape): Condition[] {
+  const bounds = new PlausibleBounds(shape, problem.metrics);
+  return shape.conditions.filter(
+    ({ polarity, comparison }) => polarity === 'present' && counts(comparison) && !bounds.alwaysHolds(comparison),
+  );
 }
 
 /** Turns with many series of which some are bad; none when they cost too much. */
@@ -201,22 +258,38 @@ function* crowdAttempts(
   counted: readonly Condition[],
   startsAt: number,
   isTransition: boolean,
+  whole: WorkLimit,
 ): Generator<Attempt> {
-  const limit = new WorkLimit(CROWD_LIMIT);
+  const limit = new WorkLimit(CROWD_LIMIT, undefined, whole);
   try {
     for (const layout of crowdsOf(problem, counted, shape)) {
-      for (const attempt of turnsOf(problem, query, layout, startsAt, isTransition, limit)) {
-        if (isCounted(attempt, counted)) yield attempt;
-      }
+      yield* turnsOf(problem, query, layout, startsAt, isTransition, limit);
     }
   } catch (error) {
-    if (!(error instanceof WorkLimitReached)) throw error;
+    if (!(error instanceof WorkLimitReached) || error.limit !== limit) throw error;
   }
 }
 
 /** Whether each comparison of how many series there are, or how they differ, is turned closely. */
-function isCounted({ turns }: Attempt, counted: readonly Condition[]): boolean {
-  return counted.every((condition) => turns.some((turn) => turn.condition === condition && isClose(turn)));
+function isCounted(attempt: Attempt, counted: readonly Condition[]): boolean {
+  return counted.every((condition) => {
+    // One series of a crowd is the least by which a share can change.
+    if (isShare(condition.comparison) && distanceIn(attempt, condition) <= NEAR_SHARE) return true;
+    return attempt.turns.some(
+      (turn) =>
+        turn.condition === condition &&
+        isClose(turn) &&
+        (!isShare(condition.comparison) || Math.abs(turn.values?.threshold ?? 0) > 1),
+    );
+  });
+}
+
+/** Share of a threshold within which a share of a crowd counts as close to it. */
+const NEAR_SHARE = 0.1 + 1e-9;
+
+/** How far from its threshold a comparison is turned. */
+function distanceIn({ turns }: Attempt, condition: Condition): number {
+  return Math.min(...turns.filter((turn) => turn.condition === condition).map(distanceOf));
 }
 
 function* turnsOf(
@@ -232,10 +305,23 @@ function* turnsOf(
   for (const since of sinces) {
     const lasting = isTransition && rule.for <= LONGEST_TRANSITION ? rule.for + rule.interval : 0;
     const trial = new Trial(sources, scrapeInterval, rule.interval, startsAt, limit, since, lasting);
-    const turns = new ShapeSolver(query, own, sources, trial, scrapeInterval, isTransition).turns();
+    const found = new ShapeSolver(query, own, sources, trial, scrapeInterval, isTransition).turns();
+    const turns = found.filter(({ appears }) => appears !== true || asksForPresence(problem, query, own, isTransition));
     if (turns.length > 0)
       yield { turns, sources, trial, assumptions: [...assumptions, ...labelAssumptions(own, problem.metrics)] };
   }
+}
+
+/**
+ * Whether the mere presence of series is what a query asks for: no value decides about it. Otherwise that
+ * it fires as soon as its series exist shows nothing of what it compares.
+ */
+function asksForPresence(problem: AlertProblem, query: Expr, shape: QueryShape, isTransition: boolean): boolean {
+  const bounds = new PlausibleBounds(shape, problem.metrics);
+  const isOpen = shape.conditions.some(
+    ({ polarity, comparison }) => polarity === 'present' && !bounds.alwaysHolds(comparison),
+  );
+  return !isOpen && (asksForExistence(query) || (isTransition && comparesWithOwn(query)));
 }
 
 /** Seconds of waiting over which it is worth trying whether a comparison with the past lasts. */
@@ -249,11 +335,15 @@ interface Layout {
 
 /** Ways to lay out the series of a shape, one for each selector. */
 function* layoutsOf(problem: AlertProblem, shape: QueryShape): Generator<Layout> {
+  const known = new Set<string>();
   for (const classes of [apartClasses(shape), shape.classes.copy()]) {
     const own = { ...shape, classes };
     classes.assign();
     if (classes.contradiction !== undefined) continue;
     const { sources, assumptions } = sourcesOf(own, problem);
+    const key = JSON.stringify(sources.map(({ labels, parts }) => [labels, parts]));
+    if (known.has(key)) continue;
+    known.add(key);
     yield { own, sources: [...sources, ...siblingsOf(own, sources)], assumptions };
   }
 }
@@ -264,7 +354,7 @@ function* crowdsOf(problem: AlertProblem, counted: readonly Condition[], shape: 
   classes.assign();
   if (classes.contradiction !== undefined) return;
   const own = { ...shape, classes };
-  const templates = counted.flatMap((condition) => condition.templates);
+  const templates = counted.length > 0 ? counted.flatMap((condition) => condition.templates) : shape.templates;
   for (const variable of variableLabels(templates, classes)) {
     for (const size of crowdSizes(counted)) {
       const variants = classes.varied(variable, size);
@@ -289,10 +379,10 @@ function variableLabels(templates: readonly Template[], classes: LabelClasses): 
 
 /** How many series a crowd has: so many that a count can be on both sides of what it is compared with. */
 function crowdSizes(counted: readonly Condition[]): number[] {
-  const named = counted.flatMap(({ comparison }) => constantsOf(comparison));
+  const named = counted.flatMap(({ comparison }) => (counts(comparison) ? constantsOf(comparison) : []));
   const sizes = named.filter((value) => value >= 1 && value <= MOST_COUNTED).map((value) => Math.floor(value) + 2);
-  const isRatio = counted.some(({ comparison }) => printQuery(comparison).includes('/'));
-  return [...new Set([...(isRatio ? [20] : []), 2, 3, ...sizes])].slice(0, 5);
+  const [usual, fine] = counted.some(({ comparison }) => isShare(comparison)) ? [[20], [100]] : [[], []];
+  return [...new Set([...usual, 2, 3, ...sizes.slice(0, 3), ...fine])];
 }
 
 const MOST_COUNTED = 300;
@@ -302,9 +392,23 @@ const COUNTING: ReadonlySet<string> = new Set(['count', 'count_values', 'stddev'
 function counts(expr: Expr): boolean {
   let found = false;
   walk(expr, (inner) => {
-    if (inner.kind !== 'aggregation') return;
-    found ||= COUNTING.has(inner.operator);
-    found ||= inner.operator === 'sum' && inner.expr.kind === 'vector' && inner.expr.metric === 'up';
+    if (inner.kind === 'aggregation') found ||= COUNTING.has(inner.operator) || gathersFlags(inner);
+  });
+  return found;
+}
+
+/** Whether an aggregation adds up, or averages, values that are 0 and 1 alone. */
+function gathersFlags({ operator, expr }: Aggregation): boolean {
+  if (operator !== 'sum' && operator !== 'avg') return false;
+  return selectorsOf(expr).every(({ metric }) => metric !== undefined && isFlag(metric));
+}
+
+/** Whether an expression tells which share of some series is like that. */
+function isShare(expr: Expr): boolean {
+  let found = false;
+  walk(expr, (inner) => {
+    found ||= inner.kind === 'binary' && inner.operator === '/';
+    found ||= inner.kind === 'aggregation' && inner.operator === 'avg' && gathersFlags(inner);
   });
   return found;
 }
@@ -323,13 +427,19 @@ function comparesWithOwn(query: Expr): boolean {
 /** Series beside those that a query picks by their labels, where it asks for nothing but their existence. */
 function siblingsOf({ conditions }: QueryShape, sources: readonly Source[]): Source[] {
   if (conditions.length > 0) return [];
+  const keyOf = (labels: Source['labels']) =>
+    JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const known = new Set(sources.map(({ labels }) => keyOf(labels)));
   return sources.flatMap((source): Source[] => {
     const [template] = source.templates;
     for (const { label, operator, value } of template?.selector.matchers ?? []) {
       const opposite = OPPOSITE[operator];
       const other = labelValueFor([{ operator: opposite, value }]);
       if (label === 'job' || label === 'instance' || other === undefined || other === '') continue;
-      return [{ ...source, labels: { ...source.labels, [label]: other }, templates: [], dimensions: [] }];
+      const labels = { ...source.labels, [label]: other };
+      if (known.has(keyOf(labels))) continue;
+      known.add(keyOf(labels));
+      return [{ ...source, labels, templates: [], dimensions: [] }];
     }
     return [];
   });
@@ -446,22 +556,28 @@ const DAY = 24 * HOUR;
 
 /** Moments at which a scenario may have to begin for the query's use of the time. Seconds since 1970. */
 function startsFor(query: Expr): number[] {
-  let readsTime = false;
-  let readsCalendar = false;
-  walk(query, (expr) => {
-    if (expr.kind !== 'call') return;
-    readsTime ||= expr.function === 'time' || expr.function === 'timestamp';
-    readsCalendar ||= CALENDAR.has(expr.function);
-  });
+  const readsTime = calls(query, (name) => name === 'time' || name === 'timestamp');
   const starts = [0];
   const longest = Math.max(0, ...constantsOf(query).filter((value) => value < 1e9));
   if (readsTime) starts.push(Math.ceil((longest * 1.1) / DAY + 1) * DAY);
-  if (readsCalendar) {
+  if (readsCalendar(query)) {
     for (let hour = 1; hour < 24; hour += 1) starts.push(hour * HOUR);
     for (let day = 1; day < 7; day += 1) starts.push(day * DAY, day * DAY + 12 * HOUR, day * DAY + 20 * HOUR);
     for (let month = 1; month < 12; month += 1) starts.push(Math.round(month * 30.44) * DAY);
   }
   return starts;
+}
+
+function readsCalendar(query: Expr): boolean {
+  return calls(query, (name) => CALENDAR.has(name));
+}
+
+function calls(query: Expr, isMeant: (name: string) => boolean): boolean {
+  let found = false;
+  walk(query, (expr) => {
+    if (expr.kind === 'call' && isMeant(expr.function)) found = true;
+  });
+  return found;
 }
 
 /** Labels that the rule's templates show. */

@@ -219,6 +219,8 @@ export function dimensionsOf(kind: MetricKind, templates: readonly Template[], i
   ) {
     found.push('level');
   }
+  // What rises steadily is always as much above its own past.
+  if (kind !== 'counter' && offsets.size > 1 && !isClock && !found.includes('growth')) found.push('growth');
   return found;
 }
 

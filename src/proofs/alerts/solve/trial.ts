@@ -3,6 +3,7 @@ import { EvaluationError } from '../../../promql/errors.js';
 import { evaluateVector } from '../../../promql/evaluate.js';
 import { type Series, SeriesStore } from '../../../promql/seriesStore.js';
 import type { Sample } from '../../../promql/value.js';
+import { walk } from '../../../promql/walk.js';
 import type { Phase } from '../scenario.js';
 import { continued } from './phases.js';
 import { boundsAround, isContinuous, type Setting, type Source, seriesOf } from './sources.js';
@@ -13,17 +14,50 @@ export type Settings = readonly Setting[];
 
 export class WorkLimitReached extends Error {
   override readonly name = 'WorkLimitReached';
+
+  constructor(
+    message: string,
+    readonly limit: WorkLimit,
+  ) {
+    super(message);
+  }
 }
 
-/** What one rule may cost: an evaluation counts 1, and 1 more for each so many samples. */
+/** Parts of an expression, and samples of the series, that cost about as much as an evaluation itself. */
+const NODES_PER_UNIT = 8;
+const SAMPLES_PER_UNIT = 800;
+/** Samples that take as long to read as it takes to find a series. */
+const SAMPLES_PER_SERIES = 100;
+
+/**
+ * What one rule may cost: evaluations, by the size of the expression and the samples. That is the same on
+ * every machine; the time is limited too, for evaluations that take far longer than that tells.
+ */
 export class WorkLimit {
   private spent = 0;
+  private readonly startedAt = performance.now();
 
-  constructor(private readonly limit: number) {}
+  /**
+   * @param seconds Default: no limit
+   * @param whole a limit that this one is a part of
+   */
+  constructor(
+    private readonly limit: number,
+    private readonly seconds = Number.POSITIVE_INFINITY,
+    private readonly whole?: WorkLimit,
+  ) {}
 
-  spend(samples: number): void {
-    this.spent += 1 + samples / 200;
-    if (this.spent > this.limit) throw new WorkLimitReached('the work limit of one rule is reached');
+  /**
+   * @param nodes of the expression that is evaluated
+   * @throws WorkLimitReached when this, or the whole that it is a part of, is used up.
+   */
+  spend(samples: number, nodes = 1): void {
+    this.spent += 1 + nodes / NODES_PER_UNIT + samples / SAMPLES_PER_UNIT;
+    this.whole?.spend(samples, nodes);
+    if (this.spent > this.limit) throw new WorkLimitReached('the work limit of one rule is reached', this);
+    if ((performance.now() - this.startedAt) / 1000 > this.seconds) {
+      throw new WorkLimitReached(`the time limit of one rule is reached: ${this.seconds} s to find series`, this);
+    }
   }
 }
 
@@ -85,7 +119,7 @@ export class Trial {
    */
   evaluate(expr: Expr, now: Settings, before: Settings = now, after = 0): readonly Sample[] | undefined {
     const { store, samples } = this.storeOf(now, before);
-    this.limit.spend(samples);
+    this.limit.spend(samples, sizeOf(expr));
     const at = this.startsAt + this.warmUp + this.since + after;
     try {
       return evaluateVector(expr, store, at, { interval: this.interval });
@@ -107,7 +141,7 @@ export class Trial {
     const series = this.sources.flatMap((_, index) =>
       this.seriesOf(index, now[index] as Setting, before[index] as Setting, bounds),
     );
-    const samples = series.reduce((sum, { times }) => sum + times.length, 0);
+    const samples = series.reduce((sum, { times }) => sum + times.length + SAMPLES_PER_SERIES, 0);
     this.limit.spend(samples);
     const made = { before, store: new SeriesStore(series), samples };
     this.stores.set(now, made);
@@ -156,6 +190,24 @@ export class Trial {
         dimensions.includes('beat') || (kind === 'counter' && dimensions.includes('growth') && !isContinuous(metric)),
     );
   }
+}
+
+const sizes = new WeakMap<Expr, number>();
+/** Steps of a subquery, most of them remembered, that cost as much as a part of an expression. */
+const STEPS_PER_NODE = 4;
+const DEFAULT_STEP = 60;
+
+/** Parts of an expression, with those that the steps of its subqueries amount to. */
+export function sizeOf(expr: Expr): number {
+  const known = sizes.get(expr);
+  if (known !== undefined) return known;
+  let size = 0;
+  walk(expr, (inner) => {
+    size += 1;
+    if (inner.kind === 'subquery') size += inner.range / (inner.step ?? DEFAULT_STEP) / STEPS_PER_NODE;
+  });
+  sizes.set(expr, size);
+  return size;
 }
 
 /** The form of a series after its setting changed, going on from what it was where only its growth changed. */

@@ -5,7 +5,7 @@ import { SeriesStore } from '../../../promql/seriesStore.js';
 import type { AlertProblem, WorldSeries } from '../world.js';
 import { phasesOf } from './phases.js';
 import { sampled, scrapesOf, valueAt } from './timeline.js';
-import type { WorkLimit } from './trial.js';
+import { sizeOf, type WorkLimit } from './trial.js';
 
 /** How a rule follows a world over time. Seconds. */
 export interface Course {
@@ -45,7 +45,9 @@ export function courseOf(
   const longest = ceilTo(reach + 2 * scrapeInterval + interval + lag, interval);
   const need = ceilTo(rule.for, interval) + interval;
   const onset = ceilTo(warmUp + lag, interval);
-  const end = onset + longest + need + interval;
+  // Of a long stretch only some instants are looked at.
+  const between = ceilTo((longest + need) / MOST_INSTANTS, interval);
+  const end = onset + longest + need + interval + (between > interval ? between : 0);
   const emptyAt = (
     onsetAt: number | undefined,
     recovery: number | undefined,
@@ -134,11 +136,12 @@ function emptiness(problem: AlertProblem, series: readonly WorldSeries[], run: R
   try {
     if (recordings.length === 0) {
       return run.instants.map((at) => {
-        run.limit.spend((series.length * Math.min(run.shortest, end)) / step);
+        run.limit.spend((series.length * Math.min(run.shortest, end)) / step, sizeOf(rule.query));
         return evaluateVector(rule.query, store, run.startsAt + at, { interval: rule.interval }).length === 0;
       });
     }
-    run.limit.spend((end / rule.interval) * (recordings.length + 1) * 10);
+    const parts = [rule, ...recordings].reduce((sum, { query }) => sum + sizeOf(query), 0);
+    run.limit.spend(0, (end / rule.interval) * parts);
     const chain = evaluateRules({ recordings, alert: rule }, store, {
       interval: rule.interval,
       from: run.startsAt,

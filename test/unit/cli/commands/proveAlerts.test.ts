@@ -195,8 +195,8 @@ describe('prove alerts', () => {
       const page = join(folder, 'page.html');
       const { code, stdout } = await prove(['-', '--junit', '--html', page], GOOD);
       expect(code).toBe(0);
-      expect(stdout).toContain('<testsuites tests="2" failures="0">');
-      expect(readFileSync(page, 'utf8').match(/<svg /g)).toHaveLength(6);
+      expect(stdout).toContain('<testsuites tests="2" failures="0" errors="0">');
+      expect(readFileSync(page, 'utf8').match(/<title id="plot-/g)).toHaveLength(6);
     });
 
     it('says which metrics contradict what a rule needs', async () => {

@@ -3,7 +3,7 @@ import {
   renderExplanation,
   renderProgress,
   renderSummary,
-  renderVerdict,
+  renderVerdicts,
 } from '../../../../src/cli/render/alertVerdicts.js';
 import { verdict } from '../../proofs/alerts/verdictSample.js';
 import { plainTerminal } from './plainTerminal.js';
@@ -20,10 +20,25 @@ describe('the table of alerts', () => {
         file: `${'deep/'.repeat(20)}rules.yml`,
         seconds: 12.5,
       }),
-    ].map((rule) => renderVerdict(rule, terminal)[0] as string);
-    expect(rows[0]).toBe(`✓ proved       ${'HighErrorRate'.padEnd(28)} ${'rules/a.yml:4'.padEnd(28)}  0.25 s`);
-    expect(rows[1]).toMatch(/^– not provable A{27}… …[a-z/]+rules\.yml:4 12\.50 s$/);
-    expect(rows.map((row) => row.length)).toEqual([80, 80]);
+    ];
+    const table = (width: number, room = width) =>
+      renderVerdicts(rows, { ...plainTerminal(width, { interactive: true }), room }).filter(
+        (line) => !line.startsWith(' '),
+      );
+    const [first, second] = table(80);
+    expect(first).toBe(`✓ proved       ${'HighErrorRate'.padEnd(28)} ${'rules/a.yml:4'.padEnd(28)}  0.25 s`);
+    expect(second).toMatch(/^– not provable A{27}… …[a-z/]+rules\.yml:4 12\.50 s$/);
+    // What the place doesn't need goes to the alert's name, and a table may be wider than text.
+    expect(table(100, 140).map((row) => row.length)).toEqual([140, 140]);
+    expect(table(100, 140)[1]).toMatch(/^– not provable A{57}… …[a-z/]+rules\.yml:4 12\.50 s$/);
+    const short = renderVerdicts([verdict({ alert: 'A'.repeat(40) })], plainTerminal(80, { interactive: true }));
+    expect(short).toEqual([`✓ proved       ${'A'.repeat(40)} rules/a.yml:4  0.25 s`]);
+  });
+
+  it('cuts nothing where it goes to a file or another program', () => {
+    const file = `${'deep/'.repeat(20)}rules.yml`;
+    const [row] = renderVerdicts([verdict({ alert: 'A'.repeat(60), file })], terminal);
+    expect(row).toBe(`✓ proved       ${'A'.repeat(60)} ${file}:4  0.25 s`);
   });
 
   it('gives the reason of what is not proved, each finding once, and assumptions only where they are doubtful', () => {
@@ -37,7 +52,7 @@ describe('the table of alerts', () => {
         { about: 'label', text: 'b carries event', status: 'unlikely' },
       ],
     });
-    expect(renderVerdict(rule, terminal).slice(1)).toEqual([
+    expect(renderVerdicts([rule], terminal).slice(1)).toEqual([
       '    a part of a whole is never 5',
       '    ! mutant-survives: the tests also pass without it',
       '    ? assumed, though unlikely: b carries event',
@@ -46,7 +61,7 @@ describe('the table of alerts', () => {
 
   it('makes control characters of names and reasons visible', () => {
     const rule = verdict({ alert: 'a\u001b[31m', verdict: 'invalid', reason: 'x\u202ey' });
-    const text = renderVerdict(rule, terminal).join('\n');
+    const text = renderVerdicts([rule], terminal).join('\n');
     expect(text).toContain('a<ESC>[31m');
     expect(text).toContain('x<U+202E>y');
   });
@@ -61,6 +76,19 @@ describe('the summary', () => {
       'at fault: 1 rule',
       'at fault as in the baseline, let pass: 2 rules',
       'in 3.1 s',
+    ]);
+  });
+
+  it('tells once what was found in the Alertmanager configuration, which every rule has', () => {
+    const secret = { code: 'inline-secret' as const, message: 'am.yml:2: a secret' };
+    const rules = [verdict({ findings: [secret] }), verdict({ findings: [secret] })];
+    expect(renderVerdicts(rules, terminal)).toHaveLength(2);
+    expect(renderSummary(rules, { failing: 0, known: 0 }, 1, terminal)).toEqual([
+      '',
+      '! inline-secret: am.yml:2: a secret',
+      '',
+      '2 rules: 2 proved',
+      'in 1.0 s',
     ]);
   });
 

@@ -36,10 +36,23 @@ describe('renderChart', () => {
       `          ┤${' '.repeat(30)}`,
       `      3.9 ┤${'●'.repeat(19)}${' '.repeat(11)}`,
       `    alert  ${' '.repeat(19)}${'█'.repeat(11)}`,
-      `           0${' '.repeat(24)}1m30s`,
+      // The firing begins below column 19.
+      `           0${' '.repeat(18)}1m${' '.repeat(4)}1m30s`,
       '           ● temperature',
       '           ░ pending  █ firing',
     ]);
+  });
+
+  it('tells when the alert begins to fire and when it ends, as far as there is room', () => {
+    const spans = [
+      { from: 40, to: 45, state: 'pending' as const },
+      { from: 45, to: 60, state: 'firing' as const },
+    ];
+    const axis = (width: number) =>
+      renderChart({ ...chart, spans }, plainTerminal(width)).find((row) => /0 .*1m30s/.test(row));
+    // 30 columns: 45 s is column 15 (14.5), 60 s column 19; 40 s, column 13, is too near.
+    expect(axis(41)?.slice(11)).toBe(`0${' '.repeat(14)}45s 1m    1m30s`);
+    expect(axis(111)?.slice(11)).toMatch(/^0 +40s +45s +1m +1m30s$/);
   });
 
   it('keeps a value off the row of the threshold that it only nearly reaches', () => {

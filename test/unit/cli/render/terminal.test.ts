@@ -11,6 +11,11 @@ describe('terminalOf', () => {
     expect(terminalOf({ isTTY: true, columns: 10 }, {}).width).toBe(24);
   });
 
+  it('leaves tables and plots up to 140 columns', () => {
+    const rooms = [10, 120, 200].map((columns) => terminalOf({ isTTY: true, columns }, {}).room);
+    expect(rooms).toEqual([24, 120, 140]);
+  });
+
   it('takes 80 columns on a pipe, or what COLUMNS says', () => {
     expect(terminalOf({}, {}).width).toBe(80);
     expect(terminalOf({}, { COLUMNS: '60' }).width).toBe(60);

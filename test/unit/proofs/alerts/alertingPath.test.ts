@@ -267,6 +267,146 @@ describeWithPromTools('the unfixed state', () => {
   });
 });
 
+describeWithPromTools('an alert that the change adds or changes otherwise than in its query', () => {
+  const added = ['  - alert: Added', '    expr: drift > 0.25', '    for: 5m', '    labels: {severity: critical}'];
+
+  it('is shown from no such alert to proved', async () => {
+    const result = await prove({
+      rulesText: rulesWith('auc < 0.85', added.join('\n')),
+      before: { rulesText: rulesWith('auc < 0.85') },
+      alerts: ['Added'],
+      touched: ['Added'],
+    });
+    expect(summarise(result)).toEqual({ verdict: 'proved', reason: '' });
+    expect(probe(result, 'no-such-alert-before')).toMatchObject({
+      sign: 'negative',
+      observed: expect.stringMatching(/^before: there was no such alert; now: proved: .*fires 5m after/),
+    });
+  });
+
+  it('fails where a new rule can’t be proved, which is no fault of one that was there', async () => {
+    const rulesText = rulesWith('auc < 0.85', added.join('\n').replace('drift > 0.25', 'rate(drift_total[30s]) > 1'));
+    const input = { rulesText, alerts: ['Added'] };
+    const fires = (result: ProofResult) => probe(result, '/fires/');
+    expect(fires(await prove({ ...input, before: { rulesText: rulesWith('auc < 0.85') } }))).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringMatching(/^before: there was no such alert; now: not provable: /),
+    });
+    expect(fires(await prove(input)).verdict).toBe('not-run');
+  });
+
+  it('fails where a new rule reaches nobody, though the routing is untouched', async () => {
+    const alertmanager = { ...ALERTMANAGER, before: ALERTMANAGER.text };
+    const rulesText = rulesWith('auc < 0.85', added.join('\n').replace('critical', 'info'));
+    const result = await prove({
+      rulesText,
+      before: { rulesText: rulesWith('auc < 0.85') },
+      alerts: ['Added'],
+      alertmanager,
+    });
+    expect(probe(result, 'routes-')).toMatchObject({ verdict: 'failed' });
+    expect(probe(result, 'routes-').surroundings).toBeUndefined();
+  });
+
+  it('is shown before and after where only its wait changes', async () => {
+    const before = { rulesText: rulesWith('auc{model="m"} < 0.85').replace('for: 5m', 'for: 0s') };
+    expect(probe(await prove({ before }), 'unfixed-rule')).toMatchObject({
+      verdict: 'passed',
+      observed: expect.stringMatching(/^before: proved: .*as soon as.*; now: proved: .*5m after/),
+    });
+  });
+
+  it('is shown before and after where only its labels change', async () => {
+    const before = { rulesText: rulesWith('auc{model="m"} < 0.85').replace('team: ml', 'team: data') };
+    expect(probe(await prove({ before }), 'before-and-after')).toMatchObject({ sign: 'positive', verdict: 'passed' });
+  });
+});
+
+describeWithPromTools('an alert that the change doesn’t touch', () => {
+  it('is of the surroundings, so that its faults refute nothing', async () => {
+    const rulesText = rulesWith('count(auc) == 0');
+    const untouched = await prove({ rulesText, touched: ['Other'] });
+    expect(untouched.probes.every(({ surroundings }) => surroundings === true)).toBe(true);
+    expect(summarise(untouched).verdict).toBe('not-proved');
+    expect((await prove({ rulesText, touched: ['Quality'] })).probes.some(({ surroundings }) => surroundings)).toBe(
+      false,
+    );
+  });
+});
+
+describeWithPromTools('the repository’s other rule files', () => {
+  const inhibiting = {
+    ...ALERTMANAGER,
+    text: `${ALERTMANAGER.text}inhibit_rules:\n- {source_matchers: ['alertname="Down"'], target_matchers: ['team="ml"']}\n`,
+  };
+  const other = {
+    path: 'monitoring/other.yml',
+    text: rulesWith('up{job="m"} == 0').replace('alert: Quality', 'alert: Down'),
+  };
+
+  it('count for inhibition: another alert of the same Alertmanager may hold it back', async () => {
+    const result = await prove({ alertmanager: inhibiting, otherFiles: [other] });
+    expect(probe(result, 'routes-')).toMatchObject({
+      verdict: 'passed',
+      observed: expect.stringContaining('Inhibited while Down (severity critical) fires.'),
+    });
+  });
+
+  it('count for inhibition: one of its own group that fires whenever it does always holds it back', async () => {
+    const twin = ['  - alert: Down', '    expr: auc{model="m"} < 0.9', '    labels: {severity: critical}'].join('\n');
+    const result = await prove({ rulesText: rulesWith('auc{model="m"} < 0.85', twin), alertmanager: inhibiting });
+    expect(probe(result, 'routes-')).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringContaining('It is always inhibited'),
+    });
+  });
+
+  it('give the recordings that an alert reads', async () => {
+    const text = 'groups:\n- name: r\n  interval: 1m\n  rules:\n  - {record: "job:auc", expr: avg(auc)}\n';
+    const otherFiles = [{ path: 'monitoring/recordings.yml', text }];
+    const result = await prove({ rulesText: rulesWith('job:auc < 0.85'), otherFiles });
+    expect(probe(result, '/fires/').evidence.find(({ name }) => name === 'rules.yml')?.content).toContain('avg(auc)');
+  });
+
+  it('don’t bring in their own alerts of the same name', async () => {
+    const otherFiles = [{ path: 'monitoring/other.yml', text: rulesWith('other > 5') }];
+    const ids = (await prove({ otherFiles })).probes.map(({ id }) => id);
+    expect(ids.filter((id) => id.includes('/fires/'))).toEqual(['alerting/fires/Quality']);
+  });
+});
+
+describeWithPromTools('a route that is decided by a label whose value the rule doesn’t state', () => {
+  const byPlant = {
+    path: 'alertmanager.yml',
+    text: `
+route:
+  receiver: nobody
+  routes:
+  - {receiver: hook, matchers: ['plant="north"']}
+receivers:
+- name: nobody
+- name: hook
+  webhook_configs: [{url: http://hook.example/}]
+`,
+  };
+
+  it('is not failed for the value that was made up for the series', async () => {
+    const rulesText = rulesWith('max by (plant) (heat) > 80');
+    expect(probe(await prove({ rulesText, alertmanager: byPlant }), 'routes-')).toMatchObject({
+      verdict: 'passed',
+      observed: expect.stringContaining("By the label plant, which the rule doesn't state, it may go to hook."),
+    });
+  });
+
+  it('is failed for a value that the rule states itself', async () => {
+    const rulesText = rulesWith('max by (plant) (heat{plant="south"}) > 80');
+    expect(probe(await prove({ rulesText, alertmanager: byPlant }), 'routes-')).toMatchObject({
+      verdict: 'failed',
+      observed: expect.stringContaining('No route matches it'),
+    });
+  });
+});
+
 describeWithPromTools('missing tools', () => {
   it('runs nothing without promtool, and passes nothing that needs it', async () => {
     const result = await prove({ alertmanager: ALERTMANAGER, tools: { amtool: tools.amtool } });

@@ -28,7 +28,9 @@ function inputs(series: WorldSeries[], threshold?: TriedInputs['world']['thresho
     scrapeInterval: 30,
     evaluationInterval: 60,
     onset: 120,
+    activeFrom: 120,
     firesAt: 240,
+    firingTo: 300,
     turn: 300,
     end: 420,
   };
@@ -58,14 +60,20 @@ describe('chartsOf', () => {
     ]);
     expect(fires?.spans).toEqual([
       { from: 120, to: 240, state: 'pending' },
-      { from: 240, to: 300, state: 'firing' },
+      // The evaluation at 360 is the first one that finds it healthy.
+      { from: 240, to: 360, state: 'firing' },
     ]);
     expect(silent?.lines[0]?.points.map(([, value]) => value)).toEqual(Array(8).fill(1));
     expect(silent?.spans).toEqual([]);
     expect(series?.lines[0]?.points.find(([time]) => time === 330)).toEqual([330, 1]);
   });
 
-  it('is pending only from when the condition holds, which a rate does later than its counter', () => {
+  it('shows when the alert fires as promtool saw it, to the end of the plot where it goes on', () => {
+    const late = { ...inputs([up], isDown), activeFrom: 240, firingTo: 420 };
+    expect(chartsOf(verdict({ inputs: late }))[0]?.spans).toEqual([{ from: 240, to: 420, state: 'firing' }]);
+  });
+
+  it('lets a counter go on from where it is when its values are healthy again', () => {
     const errors: WorldSeries = {
       labels: { __name__: 'errors_total' },
       kind: 'counter',
@@ -75,7 +83,6 @@ describe('chartsOf', () => {
     };
     const often = { expression: 'rate(errors_total[1m])', operator: '>', value: 1.9, firing: 2, healthy: 1 };
     const charts = chartsOf(verdict({ inputs: inputs([errors], often) }));
-    expect(charts[0]?.spans[0]).toEqual({ from: 180, to: 240, state: 'pending' });
     // 120 until the onset, two a second until the scrape after the turn (330), then one a second, never falling.
     expect(charts[2]?.lines[0]?.points.at(-1)).toEqual([420, 630]);
   });

@@ -113,6 +113,43 @@ describe('proveRules', () => {
     expect(verdict).toMatchObject({ verdict: 'not_provable', reason: expect.stringContaining('meant to be healthy') });
   });
 
+  it('names the alert of the same name and labels that its tests see instead', async () => {
+    const [hot] = await prove(`groups:
+- name: oven
+  rules:
+  - {alert: Hot, expr: temperature > 80, for: 3m, labels: {severity: page}}
+  - {alert: Hot, expr: temperature > 79, for: 3m, labels: {severity: page, team: ovens}}
+  - {alert: Hot, expr: temperature > 200, for: 3m, labels: {severity: warn}}
+`);
+    expect(hot).toMatchObject({ verdict: 'not_provable', line: 4 });
+    expect(hot?.reason).toMatch(/active on values that were meant to be healthy; .* same name and labels in line 5$/);
+  });
+
+  it('says that the tested values lie far from the threshold, a tenth or a unit at least', async () => {
+    const codesFor = async (firing: number, healthy: number) => {
+      const threshold = { expression: 'temperature', operator: '>', value: 80, firing, healthy };
+      const far = {
+        ...WARM,
+        healthy: { kind: 'level', value: healthy },
+        firing: { kind: 'level', value: firing },
+      } as const;
+      const [hot] = await prove(HOT, { solve: solved(world({ threshold, series: [far] })) });
+      return [
+        hot?.verdict,
+        hot?.findings.filter(({ code }) => code === 'far-from-threshold').map(({ message }) => message),
+      ];
+    };
+    expect(await codesFor(81, 80)).toEqual(['proved', []]);
+    expect(await codesFor(100, 0)).toEqual([
+      'proved',
+      [
+        expect.stringMatching(
+          /^the tests also pass with other thresholds than > 80: it fires at 100 and is silent at /,
+        ),
+      ],
+    ]);
+  });
+
   it('passes on what the solver found without promtool, and a failed search as not provable', async () => {
     const never: Solution = { kind: 'never_fires', reason: 'a ratio is never above 5', assumptions: [] };
     expect(await prove(HOT, { solve: () => never })).toMatchObject([{ verdict: 'never_fires', reason: never.reason }]);

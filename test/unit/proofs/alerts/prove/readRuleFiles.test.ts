@@ -165,4 +165,50 @@ data:
     const file = { path: 'rules.yml', text: PLAIN };
     expect(readRuleFiles([file, file]).rules).toHaveLength(2);
   });
+
+  it('follows aliases of aliases once, not in every combination', () => {
+    const levels = Array.from({ length: 11 }, (_, index) => {
+      const all = Array.from({ length: 9 }, () => `*a${index}`).join(', ');
+      return `b${index}: &a${index + 1} [${all}]`;
+    });
+    const text = ['a: &a0 [x]', ...levels, 'groups: [{name: g, rules: [{alert: B, expr: up == 0}]}]'].join('\n');
+    const { rules, unusable } = readRuleFiles([{ path: 'a.yml', text }]);
+    expect([rules.map(({ name }) => name), unusable]).toEqual([['B'], []]);
+  });
+
+  it('merges a mapping once however often its aliases are merged', () => {
+    const levels = Array.from({ length: 11 }, (_, index) => {
+      const all = Array.from({ length: 9 }, () => `*a${index}`).join(', ');
+      return `b${index}: &a${index + 1} {<<: [${all}], k${index}: z}`;
+    });
+    const rule = '{alert: B, expr: up == 0, labels: {<<: *a11}}';
+    const text = ['a: &a0 {team: x}', ...levels, `groups: [{name: g, rules: [${rule}]}]`].join('\n');
+    const [read] = readRuleFiles([{ path: 'a.yml', text }]).rules;
+    expect(read?.labels).toMatchObject({ team: 'x', k0: 'z', k10: 'z' });
+  });
+
+  it('counts rules that aliases repeat against the limit of rules', () => {
+    const rules = Array.from({ length: 200 }, () => '{alert: B, expr: up == 0}').join(', ');
+    const text = `g: &g {name: g, rules: [${rules}]}\ngroups: [${Array.from({ length: 60 }, () => '*g').join(', ')}]`;
+    const { unusable } = readRuleFiles([{ path: 'a.yml', text }]);
+    expect(unusable).toEqual([{ file: 'a.yml', reason: 'with it there are more than 10000 rules' }]);
+  });
+
+  it('names a broken rule file in a ConfigMap and reads the other one', () => {
+    const text = `kind: ConfigMap
+data:
+  good.yml: |
+    groups: [{name: g, rules: [{alert: C, expr: up == 0}]}]
+  broken.yml: |
+    groups: [
+`;
+    const { rules, unusable } = readRuleFiles([{ path: 'cm.yml', text }]);
+    expect(rules.map(({ name }) => name)).toEqual(['C']);
+    expect(unusable).toEqual([
+      {
+        file: 'cm.yml',
+        reason: expect.stringMatching(/^the rule file that stands as text at line 5: broken YAML at line \d/),
+      },
+    ]);
+  });
 });

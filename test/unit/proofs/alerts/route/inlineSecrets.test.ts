@@ -53,6 +53,24 @@ receivers:
   });
 });
 
+it('one that stands in several places is one, with its lines', () => {
+  const yaml = `receivers:
+  - name: a
+    pagerduty_configs:
+      - routing_key: 0123456789abcdef
+      - routing_key: 0123456789abcdeg
+  - name: b
+    pagerduty_configs:
+      - routing_key: 0123456789abcdef
+`;
+  const reading = readYaml(yaml);
+  if ('reason' in reading || reading.documents[0] === undefined) throw new Error('no YAML');
+  expect(inlineSecretsOf(reading.documents[0])).toEqual([
+    { line: 4, key: 'receivers[0].pagerduty_configs[0].routing_key', again: [8] },
+    { line: 5, key: 'receivers[0].pagerduty_configs[1].routing_key', again: [] },
+  ]);
+});
+
 describe('addresses', () => {
   it.each([
     ['api_url', 'slack_configs', HOOK],

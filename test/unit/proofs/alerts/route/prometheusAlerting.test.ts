@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MlopsError } from '../../../../../src/contract/errors.js';
-import { readPrometheusAlerting, sentAs } from '../../../../../src/proofs/alerts/route/prometheusAlerting.js';
+import {
+  readPrometheusAlerting,
+  sentAs,
+  statedWhenSent,
+} from '../../../../../src/proofs/alerts/route/prometheusAlerting.js';
 
 const CONFIG = `global:
   external_labels: {cluster: c1, replica: 1}
@@ -25,6 +29,7 @@ describe('the way to Alertmanager', () => {
   it('ends where a rule drops the alert, which is named by its line', () => {
     expect(sentAs(alerting, { severity: 'none' })).toEqual({
       notSent: 'prometheus.yml:6: a rule of `alert_relabel_configs` drops it',
+      decidedBy: ['severity'],
     });
   });
 
@@ -62,4 +67,29 @@ it.each([
     expect(error).toBeInstanceOf(MlopsError);
     expect((error as MlopsError).where).toBe(where);
   }
+});
+
+describe('labels that the rule states', () => {
+  const sent = (rules: string) =>
+    statedWhenSent(
+      readPrometheusAlerting(
+        `global: {external_labels: {cluster: c1}}\nalerting: {alert_relabel_configs: [${rules}]}`,
+        'p.yml',
+      ),
+      (label) => label === 'severity',
+    );
+  const which = (rules: string) => ['severity', 'cluster', 'team', 'job'].filter(sent(rules));
+
+  it('are those before, and external ones', () => {
+    expect(which('')).toEqual(['severity', 'cluster']);
+  });
+
+  it('stay so only when what they are made of is stated as well', () => {
+    expect(which('{source_labels: [cluster], target_label: severity}')).toEqual(['severity', 'cluster']);
+    expect(which('{source_labels: [job], target_label: severity}')).toEqual(['cluster']);
+  });
+
+  it('are external ones alone where names are made of others', () => {
+    expect(which('{regex: team_(.*), action: labelmap}')).toEqual(['cluster']);
+  });
 });

@@ -91,6 +91,68 @@ describe('findings', () => {
   });
 });
 
+describe('labels that the rule leaves to its series', () => {
+  const stated = (...labels: string[]) => ({ stated: (label: string) => ['alertname', ...labels].includes(label) });
+
+  it('are no reason to say that nobody is told when another value than the chosen one leads to somebody', async () => {
+    const labels = { alertname: 'A', severity: 'critical-made-up' };
+    const verdict = await prove({ labels, ...stated() });
+    expect(verdict).toMatchObject({ notifies: true, reached: [{ receiver: 'default' }] });
+    expect(verdict.findings.map(({ code }) => code)).toEqual(['inline-secret']);
+    expect(verdict.possible?.map(({ receiver, decidedBy }) => [receiver, decidedBy])).toEqual([
+      ['pager', ['severity']],
+      ['fraud-team', ['model', 'severity']],
+      ['sink', ['model', 'severity']],
+      ['pager', ['model', 'severity']],
+    ]);
+    expect(verdict.shown).toContain(
+      "By the labels model, severity, which the rule doesn't state, it may go to pager, fraud-team.",
+    );
+  });
+
+  it('are named where the alert lacks one that a route asks for', async () => {
+    const { findings, notifies } = await prove({ labels: { alertname: 'A' }, ...stated() });
+    expect(notifies).toBe(true);
+    expect(findings[0]).toEqual({
+      code: 'no-route',
+      message:
+        'No route matches it, and the receiver by default, default, has no integration. ' +
+        "By the labels model, severity, which the rule doesn't state, it may go to pager, fraud-team.",
+    });
+  });
+
+  it('change nothing about what the others decide', async () => {
+    const labels = { alertname: 'A', severity: 'none', model: 'made-up' };
+    const verdict = await prove({ labels, ...stated('severity') });
+    expect(verdict).toMatchObject({ notifies: false, reached: [{ receiver: 'sink' }] });
+    expect(verdict.possible).toBeUndefined();
+    expect(verdict.findings[0]?.code).toBe('receiver-without-integration');
+    expect(await codes({ labels: { alertname: 'A', severity: 'page' }, ...stated('severity') })).toEqual([
+      'no-route',
+      'unknown-severity',
+    ]);
+  });
+
+  it('keep a rule of inhibition that asks for one from being sure', async () => {
+    const text = CONFIG.replace('target_matchers: [alertname="ModelAucLow"]', 'target_matchers: [model="fraud"]');
+    const others = [{ labels: { alertname: 'ModelDown', model: 'fraud' }, always: true }];
+    expect(await codes({ others, ...stated('severity', 'model') }, text)).toEqual(['always-inhibited']);
+    const verdict = await prove({ others, ...stated('severity') }, text);
+    expect(verdict).toMatchObject({ notifies: true, shown: expect.stringContaining('Inhibited while ModelDown') });
+  });
+
+  it('keep a relabelling rule that drops by one from being sure', async () => {
+    const prometheus = readPrometheusAlerting(
+      'alerting: {alertmanagers: [{static_configs: [{targets: [am]}]}], alert_relabel_configs: [{source_labels: [model], regex: prod, action: keep}]}',
+      'prometheus.yml',
+    );
+    expect(await codes({ prometheus })).toEqual(['no-route']);
+    const verdict = await prove({ prometheus, ...stated('severity') });
+    expect(verdict).toMatchObject({ notifies: true, checkedByAmtool: 'not-asked' });
+    expect(verdict.shown).toContain('drops it, unless the label model has another value.');
+  });
+});
+
 describe('what Prometheus does before', () => {
   const through = (text: string, labels = LABELS) =>
     prove({ labels, prometheus: readPrometheusAlerting(text, 'prometheus.yml') });
@@ -161,6 +223,19 @@ describe.runIf(process.env.AMTOOL)('with the real amtool', () => {
       "Not checked: amtool too old for the rest (it doesn't know the field `carrier_pigeon_configs`)",
     );
     expect(verdict.reached[1]?.integrations.map(({ kind }) => kind)).toEqual(['slack', 'carrier_pigeon', 'webhook']);
+  });
+
+  it('takes a null as Alertmanager does, for an empty value', async () => {
+    const text = `route: {receiver: a, routes: [{receiver: b, match: {team: ~}}, {receiver: a, match: {team: '~'}}]}
+receivers: [{name: a, webhook_configs: [{url: 'http://x/'}]}, {name: b, webhook_configs: [{url: 'http://x/'}]}]
+`;
+    for (const [team, receiver] of [
+      ['', 'b'],
+      ['~', 'a'],
+    ] as const) {
+      const verdict = await prove({ amtool, labels: { alertname: 'A', team } }, text);
+      expect(verdict).toMatchObject({ checkedByAmtool: 'agrees', reached: [{ receiver }] });
+    }
   });
 
   it('is said to be too old, never the file to be broken, when it does not know a field of a route', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MlopsError } from '../../../../../src/contract/errors.js';
 import { readAlertmanager } from '../../../../../src/proofs/alerts/route/readAlertmanager.js';
@@ -132,6 +133,44 @@ describe('a configuration within Kubernetes objects', () => {
     const config = readAlertmanager(`kind: Secret\ndata:\n  alertmanager.yaml: ${data}\n`, 'secret.yaml');
     expect([...config.receivers.keys()]).toEqual(['a']);
     expect(config.route.line).toBe(3);
+  });
+});
+
+describe('what the Prometheus Operator makes and reads', () => {
+  const inner = 'route: {receiver: a}\nreceivers: [{name: a}]\n';
+  const secret = (data: Buffer) => `kind: Secret\ndata:\n  alertmanager.yaml.gz: ${data.toString('base64')}\n`;
+
+  it('is read from the compressed Secret, also within a list', () => {
+    const text = secret(gzipSync(inner));
+    const list = `kind: List\nitems:\n  - ${text.trimEnd().replaceAll('\n', '\n    ')}\n`;
+    for (const given of [text, list]) {
+      expect([...readAlertmanager(given, 'secret.yaml').receivers.keys()]).toEqual(['a']);
+    }
+  });
+
+  it('is refused when what is compressed is broken or too large', () => {
+    const broken = gzipSync(inner).subarray(0, 20);
+    for (const data of [broken, gzipSync('#'.repeat(2 ** 21))]) {
+      expect(fault(secret(data))).toMatch(/am\.yml:3 .*broken, or larger than 1 MiB/);
+    }
+  });
+
+  it.each(['AlertmanagerConfig', 'Alertmanager'])('is named with what to give instead: %s', (kind) => {
+    const text = `apiVersion: monitoring.coreos.com/v1alpha1\nkind: ${kind}\nspec: {route: {receiver: a}}\n`;
+    expect(() => readAlertmanager(text, 'am.yml')).toThrow(
+      expect.objectContaining({
+        where: 'am.yml:1',
+        message: expect.stringContaining(`it is an ${kind}, from which the Prometheus Operator`),
+        mend: expect.stringContaining('alertmanager-NAME-generated'),
+      }),
+    );
+  });
+
+  it.each([
+    ['alertmanager:\n  config: {route: {receiver: a}}\n', 2],
+    ['kube-prometheus-stack:\n  alertmanager: {config: {route: {receiver: a}}}\n', 2],
+  ])('is told from values of a Helm chart: %s', (text, line) => {
+    expect(fault(text)).toMatch(new RegExp(`am\\.yml:${line} .*values of a Helm chart`));
   });
 });
 

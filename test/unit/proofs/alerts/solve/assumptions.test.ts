@@ -162,7 +162,7 @@ describe('labels that two sides of a match share', () => {
 
   it('are contradicted where one side has aggregated away what all series of the other carry', () => {
     const metrics = exposed(['a_total{code="500"} 1', 'b{code="500",method="get"} 1']);
-    expect(labels('sum(rate(a_total[5m])) > 0 and b > 0', { metrics })).toEqual([
+    expect(labels('sum by (job, instance) (rate(a_total[5m])) > 0 and b > 0', { metrics })).toEqual([
       'contradicted: b lacks the labels code, method, as what it is matched with: all its series carry them',
     ]);
     expect(labels('sum(rate(a_total[5m])) > 0 and on () b > 0', { metrics })).toEqual([]);

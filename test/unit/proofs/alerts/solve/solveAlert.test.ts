@@ -170,6 +170,17 @@ describe('solveAlert gives a sound reason why a rule never fires', () => {
     ['one value between opposed limits', 'a > 5 and a < 3', /can't be both/],
     ['a value divided by itself', '100 / a * a < 20', /always 100/],
     ['both branches of an or', 'up > 1 or count(a) == 0', /never/],
+    [
+      'a share in per cent above 500',
+      'sum(rate(a_total{x="1"}[5m])) * 100 / sum(rate(a_total[5m])) > 500',
+      /between 0/,
+    ],
+    ['more of some than there are', 'count(a > 5) / count(a) > 1', /between 0 and 1/],
+    ['more than all that can be 1', 'sum(up == bool 0) / count(up) > 1', /between 0 and 1/],
+    ['a weekday that no week has', 'day_of_week() == 7', /between 0 and 6/],
+    ['a count matched with scraped series', 'count(a) > 5 and b > 3', /b has it, as every scraped series has/],
+    ['an absence matched with scraped series', 'absent(a{x="1"}) and b', /on the other side it is absent/],
+    ['a target that was aggregated away', 'sum by (job) (a) > on (instance) b', /label instance.*aggregation sum/],
   ])('%s', (_, expr, reason) => {
     const solution = solve(expr);
     expect(solution.kind).toBe('never_fires');
@@ -182,6 +193,31 @@ describe('solveAlert gives a sound reason why a rule never fires', () => {
     ['a gauge may fall', 'delta(a[5m]) < 0'],
     ['different elements meet limits that one could not', 'a > 5 and on (job) a < 3'],
     ['a contradiction stands in the branch that is not needed', 'a > 3 or (b{x="1"} and on (x) c{x="2"})'],
+    ['values of the rest of a sum may be below 0', 'sum(temp{zone="a"} > 0) / sum(temp) > 1'],
+    ['a filter leaves values below 0 out of a sum', 'sum(temp > 5) / sum(temp) > 1'],
+    ['the part is not among what is added up', 'sum(rate(a_total{x="1"}[5m])) / sum(rate(a_total{x="2"}[5m])) > 1'],
+    ['the part has a longer range', 'sum(rate(a_total{x="1"}[5m])) / sum(rate(a_total[1h])) > 1'],
+    ['the whole is grouped otherwise', 'sum by (x) (rate(a_total[5m])) / on (x) avg by (x) (rate(a_total[5m])) > 1'],
+    ['label_replace may leave an element as it is', 'label_replace(x{a="b"}, "c", "$1", "a", "z(.*)") > 5'],
+    ['label_replace of no label need not match', 'label_replace(x, "f", "bar", "", "abc") > 5 and y{f="z"} > 3'],
+    ['a moment may lie before 1970', 'year(x_seconds - 100) < 1970'],
+    ['elements differ', 'max(x) > 5 and min(x) < 3'],
+    ['times differ', 'x > 5 and x offset 5m < 3'],
+    ['extremes of a window differ', 'max_over_time(x[10m]) > 5 and min_over_time(x[10m]) < 3'],
+    ['counts are of different elements', 'count(x > 5) > 0 and count(x < 3) > 0'],
+    ['0 stands in for nothing', '(count(x > 5) or vector(0)) == 0'],
+    ['no number differs from itself', 'x != x'],
+    ['a quantile beyond 1 is infinite', 'quantile(2, x) > 5'],
+    ['limits the wrong way round leave nothing to bound', 'clamp(a, 0, 10) > 5'],
+    ['a bound is reached', 'clamp_max(a, 5) >= 5'],
+    ['an unless takes a part away', 'a_total unless a_total < 5'],
+    ['a rate may be 0', 'rate(x_total[5m]) <= 0'],
+    ['another metric lacks what is added up', 'a - b < 0'],
+    ['ignoring leaves the differing label out', 'a{x="1"} and ignoring (x) a{x="2"}'],
+    ['nothing is matched on', 'count(a) > 5 and on () b > 3'],
+    ['alerts have no target', 'sum by (alertname) (ALERTS{alertstate="firing"}) > 0 and on (alertname) ALERTS'],
+    ['a selector asks for series without target', 'count(a) > 5 and b{job="", instance=""} > 3'],
+    ['a label that needn’t exist is matched on', 'sum by (cluster) (a) > on (cluster, node) sum by (cluster) (b)'],
   ])('and none where %s', (_, expr) => {
     expect(solve(expr).kind).not.toBe('never_fires');
   });
@@ -208,6 +244,32 @@ describe('solveAlert gives a sound reason why a rule always fires', () => {
     expect(solve('sum(rate(a_total[5m])) >= 0').kind).toBe('always_fires');
   });
 
+  it.each([
+    ['it asks whether some series exist', 'count(ALERTS{alertstate="firing",severity="critical"}) > 0'],
+    ['it asks how many there are of a kind', 'count by (node) (taint{effect="NoSchedule"}) >= 1'],
+    ['the sides are of different series', 'up{a=~"b.*"} + up{a=~"c.*"} >= 0'],
+    ['the sides are grouped by different labels', 'sum by (x) (up) + sum by (y) (up) >= 0'],
+    ['no number equals nothing', 'x == x'],
+    ['nothing is divided by nothing', 'x / x == 1'],
+    ['an unless may take all away', 'count(x) > 0 unless y'],
+    ['only some are counted', 'count(x > 0) > 0'],
+    ['the absence of one is awaited', 'absent(x) or y > 5'],
+    ['values decide', 'x >= 0'],
+    ['a description may be 0', 'x_info == 1'],
+    ['a judgement may be 0', '(a > bool 5) >= 1'],
+    ['nothing is divided by nothing while two targets are up', 'avg without (x) (a_total) >= 0 and b > 5'],
+  ])('and none where %s', (_, expr) => {
+    expect(solve(expr).kind).not.toBe('always_fires');
+  });
+
+  it.each([
+    ['a scalar, which is there whatever its value', 'scalar(a) > bool 5'],
+    ['a judgement that is compared with its least', '(a > bool 5) >= 0'],
+    ['an hour that every day has', 'hour() >= 0'],
+  ])('for %s', (_, expr) => {
+    expect(solve(expr).kind).toBe('always_fires');
+  });
+
   it('but not where another branch gives values that are silent', () => {
     expect(solve('max(sum(up == bool 0) or count(a > 1)) > 0').kind).not.toBe('always_fires');
   });
@@ -227,6 +289,46 @@ describe('solveAlert', () => {
   it('gives the same answer each time', () => {
     const expr = 'sum by (job) (rate(a_total{code=~"5.."}[5m])) / sum by (job) (rate(a_total[5m])) > 0.1 and up == 1';
     expect(solve(expr)).toEqual(solve(expr));
+  });
+
+  it.each([
+    ['the difference to an hour ago', 'queue - queue offset 1h > 100', 0],
+    ['twice as much as yesterday', 'rate(a_total[5m]) > 2 * rate(a_total[5m] offset 1d)', 0],
+    ['half of yesterday, for a while', 'sum(rate(a_total[5m])) < 0.5 * sum(rate(a_total[5m] offset 1d))', 600],
+    ['a short window against a long one', 'rate(a_total[5m]) / rate(a_total[1h]) > 3', 0],
+    [
+      'a guarded ratio to the past',
+      '100 * rate(a_total[10m]) / clamp_min(rate(a_total[50m] offset 10m), 1) > 150',
+      600,
+    ],
+    ['a series that is new', 'x_info unless x_info offset 1h', 0],
+    ['a level and a forecast', 'x < 20 and predict_linear(x[6h], 4 * 3600) < 0', 3600],
+    ['a clock and its own past', 'time() - boot_seconds < 600 and time() - boot_seconds offset 10m > 600', 0],
+    ['rare resets', 'resets(c_total[1h]) > 2', 0],
+    ['a share of what restarts', 'count by (job) (changes(s[10m]) > 4) / count by (job) (up) >= 0.5', 300],
+  ])('finds series that turn %s', (_, expr, wait) => {
+    expect(solve(expr, { for: wait }).kind).toBe('solved');
+  });
+
+  it('lays out no series twice where absences of one metric are asked for', () => {
+    const { series } = world('absent(d{p="a"}) or absent(d{p="b"})');
+    const texts = series.map(({ labels }) => JSON.stringify(labels));
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it('names the values of the element that decides', () => {
+    const found = world('max by (job) (a) > on (job) group_right () b');
+    const { threshold } = found;
+    expect(threshold === undefined || threshold.firing > threshold.value).toBe(true);
+  });
+
+  it.each([
+    ['hour() > 20', /reads no series, only the time/],
+    ['x offset -5m > 5', /negative offset reads the future/],
+  ])('says why %s can’t be turned', (expr, reason) => {
+    const solution = solve(expr);
+    expect(solution.kind).toBe('not_provable');
+    expect(solution.kind === 'not_provable' && solution.reason).toMatch(reason);
   });
 
   it('names what it does not know', () => {
