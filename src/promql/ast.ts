@@ -108,6 +108,13 @@ export interface Aggregation extends Span {
 
 export const COMPARISONS = ['==', '!=', '>', '<', '>=', '<='] as const;
 export type Comparison = (typeof COMPARISONS)[number];
+const COMPARISON_OPERATORS: ReadonlySet<string> = new Set(COMPARISONS);
+
+/** A comparison, with `bool` or without. */
+export function isComparison(expr: Expr): expr is Binary & { operator: Comparison } {
+  return expr.kind === 'binary' && COMPARISON_OPERATORS.has(expr.operator);
+}
+
 export const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'] as const;
 export type Arithmetic = (typeof ARITHMETIC)[number];
 export const SET_OPERATORS = ['and', 'or', 'unless'] as const;

@@ -10,7 +10,7 @@ import type {
   ValueType,
   VectorSelector,
 } from './ast.js';
-import { COMPARISONS, SET_OPERATORS } from './ast.js';
+import { isComparison, SET_OPERATORS } from './ast.js';
 import { QueryError } from './errors.js';
 import { FUNCTIONS } from './functions.js';
 import { matches } from './matchers.js';
@@ -95,7 +95,7 @@ export function checkAggregation(
 /** @throws QueryError for operands that the operator doesn't take, or modifiers that it doesn't allow. */
 export function checkBinary(expr: Binary): void {
   const at = expr.operatorSpan.from;
-  const comparison = (COMPARISONS as readonly string[]).includes(expr.operator);
+  const comparison = isComparison(expr);
   const set = (SET_OPERATORS as readonly string[]).includes(expr.operator);
   const left = valueTypeOf(expr.left);
   const right = valueTypeOf(expr.right);

@@ -1,4 +1,4 @@
-import type { Matcher } from './ast.js';
+import type { Matcher, VectorSelector } from './ast.js';
 import { compileRegularExpression } from './regularExpression.js';
 
 /**
@@ -17,4 +17,16 @@ export function matches(matcher: Pick<Matcher, 'operator' | 'value'>, value: str
     case '!~':
       return !compileRegularExpression(matcher.value).test(value);
   }
+}
+
+/**
+ * Whether a selector reads a series with these labels, `__name__` among them.
+ *
+ * @throws UnsupportedQuery when a regular expression can't be tried safely.
+ */
+export function selects({ metric, matchers }: VectorSelector, labels: Readonly<Record<string, string>>): boolean {
+  return (
+    (metric === undefined || labels.__name__ === metric) &&
+    matchers.every((matcher) => matches(matcher, labels[matcher.label] ?? ''))
+  );
 }

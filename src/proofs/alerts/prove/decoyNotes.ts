@@ -1,7 +1,7 @@
-import type { Expr, VectorSelector } from '../../../promql/ast.js';
-import { matches } from '../../../promql/matchers.js';
+import type { Expr } from '../../../promql/ast.js';
+import { selects } from '../../../promql/matchers.js';
 import { selectorsOf } from '../../../promql/walk.js';
-import type { World, WorldSeries } from '../world.js';
+import type { World } from '../world.js';
 import { seriesName } from './seriesNotation.js';
 
 const NOTE = 'must not be matched';
@@ -15,13 +15,6 @@ export function decoyNotes(worlds: readonly World[], queries: readonly Expr[]): 
   const selectors = queries.flatMap(selectorsOf);
   const unread = worlds
     .flatMap(({ series }) => series)
-    .filter((series) => !selectors.some((selector) => selects(selector, series)));
+    .filter((series) => !selectors.some((selector) => selects(selector, series.labels)));
   return new Map(unread.map(({ labels }) => [seriesName(labels), NOTE]));
-}
-
-function selects({ metric, matchers }: VectorSelector, { labels }: WorldSeries): boolean {
-  return (
-    (metric === undefined || labels.__name__ === metric) &&
-    matchers.every((matcher) => matches(matcher, labels[matcher.label] ?? ''))
-  );
 }

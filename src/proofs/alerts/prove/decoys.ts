@@ -1,5 +1,5 @@
 import type { Expr, Matcher, VectorSelector } from '../../../promql/ast.js';
-import { matches } from '../../../promql/matchers.js';
+import { matches, selects } from '../../../promql/matchers.js';
 import type { Sample } from '../../../promql/value.js';
 import { selectorsOf, walk } from '../../../promql/walk.js';
 import type { Form } from '../scenario.js';
@@ -149,18 +149,11 @@ function allSelectors({ rule, recordings }: AlertProblem): VectorSelector[] {
   return [rule.query, ...recordings.map(({ query }) => query)].flatMap(selectorsOf);
 }
 
-function selects(selector: VectorSelector, { labels }: WorldSeries): boolean {
-  return (
-    (selector.metric === undefined || labels.__name__ === selector.metric) &&
-    selector.matchers.every((matcher) => matches(matcher, labels[matcher.label] ?? ''))
-  );
-}
-
 /** For each matcher the bad series that it, and it alone, keeps out of its selector. */
 function matcherDecoys(world: World, problem: AlertProblem): WorldSeries[][] {
   return allSelectors(problem).flatMap((selector) =>
     selector.matchers.flatMap((matcher) => {
-      const selected = world.series.filter((series) => selects(selector, series));
+      const selected = world.series.filter((series) => selects(selector, series.labels));
       const value = refusedValue(matcher, selector);
       if (value === undefined || selected.length === 0 || matcher.label === '__name__') return [];
       return [selected.flatMap((series) => badTwin(series, matcher.label, value))];
@@ -237,7 +230,7 @@ function alternatives(world: World, problem: AlertProblem): WorldSeries[][] {
   return allSelectors(problem).flatMap((selector) =>
     selector.matchers.flatMap(({ label, operator, value }) => {
       if (operator !== '=~') return [];
-      const carriers = world.series.filter((series) => series.role === 'carrier' && selects(selector, series));
+      const carriers = world.series.filter((series) => series.role === 'carrier' && selects(selector, series.labels));
       return alternativesOf(value)
         .slice(0, MOST_ALTERNATIVES)
         .map((other) => {

@@ -1,6 +1,6 @@
-import type { Binary, Comparison, Expr, VectorSelector } from '../../../promql/ast.js';
-import { COMPARISONS } from '../../../promql/ast.js';
-import { matches } from '../../../promql/matchers.js';
+import type { Comparison, Expr, VectorSelector } from '../../../promql/ast.js';
+import { isComparison } from '../../../promql/ast.js';
+import { selects } from '../../../promql/matchers.js';
 import { selectorsOf, walk } from '../../../promql/walk.js';
 import type { Form } from '../scenario.js';
 import type { World, WorldSeries } from '../world.js';
@@ -65,10 +65,6 @@ export function edgesOf(queries: readonly Expr[]): Edge[] {
   return edges;
 }
 
-function isComparison(expr: Expr): expr is Binary & { operator: Comparison } {
-  return expr.kind === 'binary' && (COMPARISONS as readonly string[]).includes(expr.operator);
-}
-
 /** Values that a comparison refuses, or that only a sloppier one takes. */
 function valuesAround(operator: Comparison, value: number): number[] {
   const around =
@@ -79,7 +75,7 @@ function valuesAround(operator: Comparison, value: number): number[] {
 function edge(selector: VectorSelector, value: number): Edge {
   return {
     reads: (series) => {
-      if (!selects(selector, series)) return undefined;
+      if (!selects(selector, series.labels)) return undefined;
       const { kind, firing } = series;
       const isFlag = kind === 'info' || series.labels.__name__ === 'up';
       if (isFlag && value !== 0 && value !== 1) return undefined;
@@ -87,11 +83,4 @@ function edge(selector: VectorSelector, value: number): Edge {
       return firing.kind === 'slope' && value === 0 ? { ...firing, perSecond: 0 } : undefined;
     },
   };
-}
-
-function selects(selector: VectorSelector, { labels }: WorldSeries): boolean {
-  return (
-    (selector.metric === undefined || labels.__name__ === selector.metric) &&
-    selector.matchers.every((matcher) => matches(matcher, labels[matcher.label] ?? ''))
-  );
 }

@@ -1,5 +1,5 @@
 import type { Binary, Comparison, Expr, Span } from '../../../promql/ast.js';
-import { COMPARISONS } from '../../../promql/ast.js';
+import { isComparison } from '../../../promql/ast.js';
 import { selectorsOf, valueTypeOf, walk } from '../../../promql/walk.js';
 import type { RuleChange } from './reducedRules.js';
 import { roundUp } from './timeline.js';
@@ -107,10 +107,6 @@ export function mutantsOf(input: MutantInput): Mutant[] {
     });
   }
   return mutants;
-}
-
-function isComparison(expr: Expr): expr is Binary & { operator: Comparison } {
-  return expr.kind === 'binary' && (COMPARISONS as readonly string[]).includes(expr.operator);
 }
 
 function comparisonMutants(expr: Binary & { operator: Comparison }, input: MutantInput): Mutant[] {

@@ -239,16 +239,16 @@ export class RuleProof {
   private hear(plan: TestPlan, isMain: boolean, run: TestRun): void {
     const { open } = this;
     if (open === undefined || !this.isOpen) return;
+    const answers = run.broken ? undefined : readAnswers(plan, readObservation(run.output));
     const [next, ...plainer] = plan.plainer;
-    if (next !== undefined && !isAsWorkedOut(plan, isMain, run)) {
+    if (next !== undefined && (run.passed || answers === undefined || !isAsWorkedOut(plan, isMain, answers))) {
       this.plain.push({ plan: { ...plan, world: next, plainer }, isMain });
       return;
     }
-    if (run.broken) {
+    if (answers === undefined) {
       if (isMain) this.close('not_provable', `promtool did not finish: ${firstWords(run.output)}`);
       return;
     }
-    const answers = readAnswers(plan, readObservation(run.output));
     const { moments } = answers;
     const objection = run.passed ? NOT_FIRING : this.objection(plan, answers, moments);
     if (isMain) this.judgeRanges(open, answers);
@@ -652,9 +652,7 @@ function notTold({ mutant, trouble = 'too many were refused' }: TriedMutant): st
 }
 
 /** Whether promtool got what was worked out, so that there is nothing to try without decoys. */
-function isAsWorkedOut(plan: TestPlan, isMain: boolean, run: TestRun): boolean {
-  if (run.broken || run.passed) return false;
-  const answers = readAnswers(plan, readObservation(run.output));
+function isAsWorkedOut(plan: TestPlan, isMain: boolean, answers: Answers): boolean {
   return objectionTo(plan, answers, answers.moments) === undefined && (!isMain || holdsOffGrid(answers));
 }
 

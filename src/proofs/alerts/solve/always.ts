@@ -1,9 +1,10 @@
 import type { Binary, Expr, VectorSelector } from '../../../promql/ast.js';
+import { isComparison } from '../../../promql/ast.js';
 import { selectorsOf, valueTypeOf, walk } from '../../../promql/walk.js';
 import type { AlertProblem } from '../world.js';
 import { constantOf } from './constantOf.js';
 import { groupingOf, PlausibleBounds, sameRow } from './plausibleBounds.js';
-import { isComparison, type QueryShape, textOf } from './queryShape.js';
+import { type QueryShape, textOf } from './queryShape.js';
 
 /** Labels that say which target a series comes from, rather than what it is about. */
 const OF_TARGETS: ReadonlySet<string> = new Set(['job', 'instance', 'cluster', 'namespace', 'env', 'environment']);

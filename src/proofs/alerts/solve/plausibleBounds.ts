@@ -1,4 +1,5 @@
 import type { Aggregation, Binary, Call, Comparison, Expr, Matcher, VectorSelector } from '../../../promql/ast.js';
+import { isComparison } from '../../../promql/ast.js';
 import { printQuery } from '../../../promql/print.js';
 import type { MetricFacts } from '../world.js';
 import { constantOf } from './constantOf.js';
@@ -17,7 +18,7 @@ import {
   sum,
   union,
 } from './interval.js';
-import { isComparison, type QueryShape, type Row } from './queryShape.js';
+import type { QueryShape, Row } from './queryShape.js';
 
 const CALENDAR: Readonly<Record<string, readonly [number, number]>> = {
   hour: [0, 23],

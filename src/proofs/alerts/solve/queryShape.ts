@@ -1,14 +1,5 @@
-import type {
-  Aggregation,
-  Binary,
-  Call,
-  Comparison,
-  Expr,
-  Matcher,
-  Matching,
-  VectorSelector,
-} from '../../../promql/ast.js';
-import { COMPARISONS } from '../../../promql/ast.js';
+import type { Aggregation, Binary, Call, Expr, Matcher, Matching, VectorSelector } from '../../../promql/ast.js';
+import { COMPARISONS, isComparison } from '../../../promql/ast.js';
 import { UnsupportedQuery } from '../../../promql/errors.js';
 import { valueTypeOf, walk } from '../../../promql/walk.js';
 import { LabelClasses, type LabelVariable } from './labelClasses.js';
@@ -77,16 +68,10 @@ export interface QueryShape {
   taken: ReadonlyMap<Expr, Expr>;
 }
 
-const COMPARISON_OPERATORS: ReadonlySet<string> = new Set(COMPARISONS);
 const TARGET_LABELS = ['job', 'instance'] as const;
 /** Stands for all labels that the query doesn't name: `ignoring` compares them, `on` and `by` don't. */
 export const UNNAMED = 'a label that the query does not name';
 const MOST_SHAPES = 64;
-
-/** A comparison, with `bool` or without. */
-export function isComparison(expr: Expr): expr is Binary & { operator: Comparison } {
-  return expr.kind === 'binary' && COMPARISON_OPERATORS.has(expr.operator);
-}
 
 /**
  * The ways in which a query can give something: which branch of each `or`, and whether the right side
@@ -608,7 +593,7 @@ export function readsClock(expr: Expr): boolean {
     case 'call':
       return expr.function === 'time' || expr.args.some(readsClock);
     case 'binary':
-      return !COMPARISON_OPERATORS.has(expr.operator) && (readsClock(expr.left) || readsClock(expr.right));
+      return !isComparison(expr) && (readsClock(expr.left) || readsClock(expr.right));
     case 'unary':
       return readsClock(expr.expr);
     case 'aggregation':

@@ -1,6 +1,6 @@
 import type { Binary, Expr } from '../../../promql/ast.js';
+import { isComparison } from '../../../promql/ast.js';
 import { valueTypeOf } from '../../../promql/walk.js';
-import { isComparison } from './queryShape.js';
 
 /**
  * The value of an expression before any of its comparisons decide whether there is one: comparisons
