@@ -1,6 +1,7 @@
 import type { Aggregation, Expr, VectorSelector } from '../../../promql/ast.js';
 import { matches } from '../../../promql/matchers.js';
-import { walk } from '../../../promql/walk.js';
+import { printQuery } from '../../../promql/print.js';
+import { selectorsOf, walk } from '../../../promql/walk.js';
 import type { Form } from '../scenario.js';
 import { labelValueFor } from '../solve/labelValue.js';
 import type { World, WorldSeries } from '../world.js';
@@ -9,25 +10,52 @@ import type { World, WorldSeries } from '../world.js';
 const MEMBER_LABELS = ['instance', 'pod', 'shard'] as const;
 /** Members into which a series is split at most. */
 const MOST_MEMBERS = 4;
+/** Share of an average by which members lie away from it: further than what is bad and what is healthy do. */
+const APART = 0.04;
 
-/** Gives a world in which something is split, undefined where that isn't possible. */
-export type Split = (world: World) => World | undefined;
+export interface SplitWorld {
+  world: World;
+  /** The series that something was split into. */
+  members: readonly WorldSeries[];
+  /** Growth is shared out, not only values. */
+  ofGrowth: boolean;
+  /** How results are rounded depends on the order in which members are taken together, which promtool doesn't keep. */
+  orderMatters: boolean;
+}
+
+/**
+ * Gives a world in which something is split, undefined where that isn't possible.
+ *
+ * @param isUnsplit whether a series isn't a member of something already
+ */
+export type Split = (world: World, isUnsplit: (series: WorldSeries) => boolean) => SplitWorld | undefined;
 
 /**
  * Ways to let a series that an aggregation reads stand as several that come to the same, so that `sum`,
  * `avg`, `max` and `min` of them differ. Where a matcher names alternatives of a label that is aggregated
  * away each member has another of them, so that none can be left out.
+ *
+ * @param scrape seconds between two scrapes
+ * @returns for each selector the ways to do it, of which one is enough
  */
-export function splitsOf(queries: readonly Expr[]): Split[] {
-  const splits: Split[] = [];
+export function splitsOf(queries: readonly Expr[], scrape: number): Split[][] {
+  const splits: Split[][] = [];
+  const known = new Set<string>();
   for (const query of queries) {
     walk(query, (expr, path) => {
       if (expr.kind !== 'vector') return;
       const aggregation = path.findLast((outer): outer is Aggregation => outer.kind === 'aggregation');
-      if (aggregation === undefined) return;
-      for (const members of memberLabels(expr, aggregation)) {
-        splits.push((world) => splitWorld(world, expr, aggregation, members));
-      }
+      const key = printQuery(expr);
+      if (aggregation === undefined || known.has(key)) return;
+      known.add(key);
+      // What a member is compared with or divided by inside of the aggregation must be there for each of them.
+      const beside = selectorsOf(aggregation.expr).filter((other) => printQuery(other) !== key);
+      splits.push(
+        memberLabels(expr, aggregation).map(
+          (members) => (world, isUnsplit) =>
+            splitWorld(world, expr, aggregation, members, { scrape, isUnsplit, beside }),
+        ),
+      );
     });
   }
   return splits;
@@ -46,8 +74,10 @@ function memberLabels(selector: VectorSelector, { grouping }: Aggregation): Memb
     const values = operator === '=~' && isLost(label) ? alternativesOf(value) : [];
     return values.length > 1 ? [{ label, values }] : [];
   });
-  const free = MEMBER_LABELS.filter(
-    (label) => isLost(label) && selector.matchers.every((matcher) => matcher.label !== label),
+  const lost = grouping?.mode === 'without' ? grouping.labels : [];
+  const free = [...lost, ...MEMBER_LABELS].filter(
+    (label, index, all) =>
+      all.indexOf(label) === index && isLost(label) && selector.matchers.every((matcher) => matcher.label !== label),
   );
   const [first] = named;
   if (first !== undefined) return [first];
@@ -63,24 +93,44 @@ export function alternativesOf(pattern: string): string[] {
   return [...new Set(values)].filter((value) => value !== undefined && value !== '') as string[];
 }
 
+interface SplitOptions {
+  scrape: number;
+  isUnsplit(series: WorldSeries): boolean;
+  /** Other selectors of the aggregated expression. */
+  beside: readonly VectorSelector[];
+}
+
 function splitWorld(
   world: World,
   selector: VectorSelector,
   { operator }: Aggregation,
   { label, values }: Members,
-): World | undefined {
+  { scrape, isUnsplit, beside }: SplitOptions,
+): SplitWorld | undefined {
   let changed = false;
+  let orderMatters = false;
+  let ofGrowth = false;
+  const members: WorldSeries[] = [];
+  const othersThan = (own: string | undefined) =>
+    (values ?? [another(own ?? 'a')]).filter((value) => value !== own).slice(0, MOST_MEMBERS - 1);
   const series = world.series.flatMap((one): WorldSeries[] => {
     const own = one.labels[label];
-    if (!selects(selector, one) || (values !== undefined && own === undefined)) return [one];
-    const others = (values ?? [another(own ?? 'a')]).filter((value) => value !== own).slice(0, MOST_MEMBERS - 1);
-    const names = [own, ...others];
+    if (!selects(selector, one) && beside.some((other) => selects(other, one))) {
+      return own === undefined
+        ? [one]
+        : [own, ...othersThan(own)].map((name) => ({ ...one, labels: { ...one.labels, [label]: name } }));
+    }
+    if (!selects(selector, one) || !isUnsplit(one) || (values !== undefined && own === undefined)) return [one];
+    const names = [own, ...othersThan(own)];
     if (one.kind === 'histogram' && operator !== 'sum') return [one];
-    const healthy = membersOf(one.healthy, operator, names.length);
-    const firing = membersOf(one.firing, operator, names.length);
+    const healthy = membersOf(one.healthy, operator, names.length, scrape);
+    const firing = membersOf(one.firing, operator, names.length, scrape);
     if (healthy === undefined || firing === undefined) return [one];
     changed = true;
-    return names.map((name, index): WorldSeries => {
+    ofGrowth ||= one.firing.kind === 'slope';
+    orderMatters ||=
+      names.length > 2 && (operator === 'sum' || operator === 'avg') && ![...healthy, ...firing].every(isExact);
+    const made = names.map((name, index): WorldSeries => {
       const forms = { healthy: healthy[index] as Form, firing: firing[index] as Form };
       const isSame = JSON.stringify(forms.healthy) === JSON.stringify(forms.firing);
       return {
@@ -90,27 +140,50 @@ function splitWorld(
         ...forms,
       };
     });
+    members.push(...made);
+    return made;
   });
   if (!changed) return undefined;
   const names = new Set(series.map(({ labels }) => JSON.stringify(Object.entries(labels).sort())));
-  return names.size === series.length ? { ...world, series } : undefined;
+  return names.size === series.length ? { world: { ...world, series }, members, ofGrowth, orderMatters } : undefined;
+}
+
+/** Whether values add up without rounding. */
+function isExact(form: Form): boolean {
+  return form.kind === 'absent' || (form.kind === 'level' && Number.isInteger(form.value));
 }
 
 /** The forms of some members that come to the same as one series; undefined where there are none. */
-function membersOf(form: Form, operator: Aggregation['operator'], count: number): Form[] | undefined {
+function membersOf(form: Form, operator: Aggregation['operator'], count: number, scrape: number): Form[] | undefined {
   const portions = PORTIONS[operator];
   if (portions === undefined) return undefined;
   switch (form.kind) {
     case 'level':
       return portions(form.value, count).map((value) => ({ ...form, value }));
+    case 'slope': {
+      const perScrape = tidy(form.perSecond * scrape);
+      const pair = SLOPES[operator];
+      const shares = pair === undefined || count !== 2 ? portions(perScrape, count) : pair(perScrape);
+      return shares.map((share) => ({ ...form, perSecond: tidy(share) / scrape }));
+    }
     case 'absent':
       return Array.from({ length: count }, () => form);
     default:
-      // Not rates: on the way from healthy to bad they may pass the threshold itself, and promtool adds
-      // up series in another order from one run to the next, which rounds differently.
       return undefined;
   }
 }
+
+/** Of growth in each scrape that of two members; what is counted grows by whole numbers. */
+const SLOPES: Partial<Record<Aggregation['operator'], (perScrape: number) => [number, number]>> = {
+  sum: (perScrape) => {
+    const lesser = isWhole(perScrape) ? Math.floor(perScrape / (perScrape < 3 ? 2 : 3) + 1e-9) : perScrape / 3;
+    return [tidy(perScrape - lesser), tidy(lesser)];
+  },
+  avg: (perScrape) => {
+    const apart = isWhole(perScrape) ? Math.max(1, Math.ceil(perScrape * APART)) : perScrape * APART;
+    return perScrape < apart ? [perScrape, perScrape] : [tidy(perScrape - apart), tidy(perScrape + apart)];
+  },
+};
 
 type Portions = (whole: number, count: number) => number[];
 
@@ -134,7 +207,7 @@ function sumOf(whole: number, count: number): number[] {
 /** Two values that lie further apart than what is bad and what is healthy do, and that a share of 1 allows. */
 function averageOf(value: number, count: number): number[] {
   const room = value > 0 && value < 1 ? (1 - value) / value / 2 : 1;
-  const apart = Math.min(0.04, room) * value;
+  const apart = Math.min(APART, room) * value;
   return [value - apart, value + apart, ...Array.from({ length: count - 2 }, () => value)].slice(0, count);
 }
 
@@ -147,6 +220,10 @@ function higher(value: number): number {
   if (value < 0) return value / 2;
   if (value > 0 && value < 1) return (1 + value) / 2;
   return value === 0 ? 1 : 2 * value;
+}
+
+function tidy(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 function isWhole(value: number): boolean {
