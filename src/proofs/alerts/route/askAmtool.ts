@@ -86,7 +86,7 @@ export function receiversIn(answer: string, names: readonly string[]): string[] 
 /** Whether a message tells of something that only a newer amtool would know, rather than of a fault. */
 function complaint(message: string, config: AlertmanagerConfig): AmtoolAnswer<never> {
   const field = /field (\S+) not found in type/.exec(message)?.[1];
-  if (field !== undefined) return { kind: 'too-old', what: `the field \`${field}\`` };
+  if (field !== undefined) return { kind: 'too-old', what: `the field \`${field}\`, which is newer or misspelt` };
   const [newer] = config.utf8;
   if (newer !== undefined && /bad matcher format|invalid label name|is not a valid label name/.test(message)) {
     return { kind: 'too-old', what: `${newer.text} at line ${newer.line}` };

@@ -220,7 +220,7 @@ describe.runIf(process.env.AMTOOL)('with the real amtool', () => {
     const verdict = await prove({ amtool }, text);
     expect(verdict.checkedByAmtool).toBe('agrees');
     expect(verdict.shown).toContain(
-      "Not checked: amtool too old for the rest (it doesn't know the field `carrier_pigeon_configs`)",
+      "Not checked: amtool too old for the rest (it doesn't know the field `carrier_pigeon_configs`, which is newer or misspelt)",
     );
     expect(verdict.reached[1]?.integrations.map(({ kind }) => kind)).toEqual(['slack', 'carrier_pigeon', 'webhook']);
   });
