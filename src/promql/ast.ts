@@ -33,6 +33,8 @@ export interface Matcher {
   value: string;
   /** Of the whole matcher in the query's text. */
   span: Span;
+  /** Stands there because it is asked of what is recorded from the series. */
+  recorded?: true;
 }
 
 /** `offset` and `@` as they stand behind a selector or subquery. */

@@ -27,6 +27,7 @@ export const MAX_QUERY_LENGTH = 20_000;
 export const MAX_QUERY_DEPTH = 60;
 /** Most operators of a query, so that a chain such as `a or b or …` can be walked recursively. */
 export const MAX_QUERY_OPERATORS = 500;
+const TOO_MANY_OPERATORS = `the query has more than ${MAX_QUERY_OPERATORS} operators`;
 
 /**
  * Parses a query and checks its types as Prometheus does. Parentheses leave no trace in the tree,
@@ -62,10 +63,14 @@ export function parseQuery(text: string): Expr {
 
 function refuseErrors(tree: Tree, text: string, called: readonly { name: string; at: number }[]): void {
   let at: number | undefined;
+  let operators = 0;
   tree.cursor().iterate((node) => {
     if (node.type.isError && (at === undefined || node.from < at)) at = node.from;
+    if (node.name === 'BinaryExpr') operators += 1;
   });
   if (at === undefined) return;
+  // The grammar's parser gives up somewhere in a very long chain.
+  if (operators > MAX_QUERY_OPERATORS) throw new QueryError(TOO_MANY_OPERATORS, at);
   const unknown = called.find(({ name }) => !isCallable(name));
   if (unknown !== undefined) throw new QueryError(`unknown function with name "${unknown.name}"`, unknown.at);
   const newer = called.find(({ name }) => NOT_IN_GRAMMAR.has(name));
@@ -228,7 +233,7 @@ class Reader {
   private countOperator(node: SyntaxNode): void {
     this.operators += 1;
     if (this.operators > MAX_QUERY_OPERATORS) {
-      throw new QueryError(`the query has more than ${MAX_QUERY_OPERATORS} operators`, node.from);
+      throw new QueryError(TOO_MANY_OPERATORS, node.from);
     }
   }
 

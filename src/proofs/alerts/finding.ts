@@ -4,6 +4,7 @@ export const FINDING_CODES = [
   'intermittent',
   'resolves-only-on-reset',
   'annotation-label-missing',
+  'template-fails',
   'mutant-survives',
   'far-from-threshold',
   'interval-chain',

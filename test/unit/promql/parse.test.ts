@@ -203,6 +203,8 @@ describe('what Prometheus refuses is refused, with the place', () => {
     expect(parseQuery(`${'('.repeat(60)}a${')'.repeat(60)}`)).toMatchObject({ metric: 'a' });
     expect(() => parseQuery('('.repeat(20_000))).toThrow(QueryError);
     expect(() => parseQuery(Array(600).fill('a').join('+'))).toThrow('more than 500 operators');
+    const alternatives = Array.from({ length: 400 }, (_, order) => `a${order} > ${order}`);
+    expect(() => parseQuery(alternatives.join(' or '))).toThrow('more than 500 operators');
     for (const long of [Array(9_000).fill('a').join('+'), Array(9_000).fill('a').join('^'), `${'-'.repeat(10_000)}a`]) {
       expect(() => parseQuery(long)).toThrow(QueryError);
     }

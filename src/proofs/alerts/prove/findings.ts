@@ -21,6 +21,26 @@ export function templateLabels(rule: Pick<WrittenRule, 'labels' | 'annotations'>
   return [...found].map(([label, where]) => ({ label, where }));
 }
 
+/** How Prometheus puts it where an annotation or a label should be whose template it couldn't expand. */
+const FAILED = /^<error expanding template: (.*)>$/s;
+/** What stands before the place within the template. */
+const BEFORE_PLACE = /^.*?executing "[^"]*" at /s;
+
+/** Templates of a firing alert that failed when they were expanded, each with where and in Prometheus' words why. */
+export function templateFailures(alert: {
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+}): { where: string; error: string }[] {
+  const places = [
+    ...Object.entries(alert.annotations).map(([name, text]) => ({ where: `annotation ${name}`, text })),
+    ...Object.entries(alert.labels).map(([name, text]) => ({ where: `label ${name}`, text })),
+  ];
+  return places.flatMap(({ where, text }) => {
+    const error = FAILED.exec(text)?.[1];
+    return error === undefined ? [] : [{ where, error: error.replace(BEFORE_PLACE, 'at ').slice(0, 300) }];
+  });
+}
+
 /** A selector at its plainest, as a test asks whether it reads anything. */
 export function plainSelector(selector: VectorSelector): string {
   const { at: _, ...plain } = selector;

@@ -14,22 +14,27 @@ export interface TestInput {
 
 /** Makes the inputs of a rule's tests from its world. */
 export class InputMaker {
+  /** Metrics of the carriers: when these vanish, all their series do, as of a target that is gone. */
+  private readonly carried: ReadonlySet<string | undefined>;
+
   constructor(
     private readonly world: World,
     private readonly timeline: Timeline,
-  ) {}
+  ) {
+    this.carried = new Set(world.series.filter(({ role }) => role === 'carrier').map(metricOf));
+  }
 
   /** Healthy, bad from the onset on, healthy again after the turn. */
   life(): TestInput {
     return this.aligned(this.timeline.end, (series) => this.lifePhases(series));
   }
 
-  /** Healthy, until the carriers vanish. */
+  /** Healthy, until the carriers' metrics vanish. */
   silent(): TestInput {
     const { healthyUntil, healthyEnd, scrape } = this.timeline;
     return this.aligned(healthyEnd, (series) => [
       { from: 0, form: series.healthy },
-      ...(series.role === 'carrier' ? [this.phase(healthyUntil + scrape, ABSENT)] : []),
+      ...this.vanishing(series, healthyUntil + scrape),
     ]);
   }
 
@@ -38,9 +43,13 @@ export class InputMaker {
     const { onset, vanish, birthEnd, scrape } = this.timeline;
     return this.aligned(birthEnd, (series) =>
       series.role === 'context'
-        ? [{ from: 0, form: series.healthy }]
+        ? [{ from: 0, form: series.healthy }, ...this.vanishing(series, vanish + scrape)]
         : [this.phase(onset, born(series)), this.phase(vanish + scrape, ABSENT)],
     );
+  }
+
+  private vanishing(series: WorldSeries, at: number): Phase[] {
+    return this.carried.has(metricOf(series)) ? [this.phase(at, ABSENT)] : [];
   }
 
   /** A single event, counted by a series that exists already (`before`), or that is born with it. */
@@ -116,6 +125,10 @@ export function isCounted(series: WorldSeries): boolean {
   const { role, kind, firing } = series;
   const grows = (firing.kind === 'slope' && firing.perSecond > 0) || (firing.kind === 'steps' && firing.by > 0);
   return role === 'carrier' && kind === 'counter' && grows;
+}
+
+function metricOf({ kind, labels }: WorldSeries): string | undefined {
+  return kind === 'histogram' ? labels.__name__?.replace(/_(?:bucket|count|sum)$/, '') : labels.__name__;
 }
 
 const ABSENT: Form = { kind: 'absent' };

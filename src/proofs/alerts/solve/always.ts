@@ -3,6 +3,7 @@ import { isComparison } from '../../../promql/ast.js';
 import { selectorsOf, valueTypeOf, walk } from '../../../promql/walk.js';
 import type { AlertProblem } from '../world.js';
 import { constantOf } from './constantOf.js';
+import { coversAll, filterChainOf } from './filterChain.js';
 import { groupingOf, PlausibleBounds, sameRow } from './plausibleBounds.js';
 import { type QueryShape, textOf } from './queryShape.js';
 
@@ -36,7 +37,8 @@ export interface Certainty {
 export function certaintyOf(problem: AlertProblem, query: Expr, shape: QueryShape): Certainty | undefined {
   if (shape.classes.contradiction !== undefined) return undefined;
   // Values decide which branch of an `or` an element comes from, so that all branches count.
-  const bounds = new PlausibleBounds({ ...shape, taken: new Map() }, problem.metrics);
+  const allBranches = { ...shape, taken: new Map() };
+  const bounds = new PlausibleBounds(allBranches, problem.metrics, true);
   if (!gives(query, bounds, shape)) return undefined;
   const selectors = selectorsOf(query);
   if (selectors.length === 0) {
@@ -51,7 +53,8 @@ export function certaintyOf(problem: AlertProblem, query: Expr, shape: QueryShap
     comparisons === 0
       ? 'nothing is compared, so it fires for all values whenever its series exist'
       : 'its comparisons hold for all plausible values';
-  return { reason, deadMansSwitch: false };
+  const isSoForNaN = gives(query, new PlausibleBounds(allBranches, problem.metrics), shape);
+  return { reason: isSoForNaN ? reason : `${reason} that are numbers`, deadMansSwitch: false };
 }
 
 function gives(expr: Expr, bounds: PlausibleBounds, shape: QueryShape): boolean {
@@ -79,7 +82,7 @@ function gives(expr: Expr, bounds: PlausibleBounds, shape: QueryShape): boolean 
     }
     case 'binary': {
       const [left, right] = [() => gives(expr.left, bounds, shape), () => gives(expr.right, bounds, shape)];
-      if (expr.operator === 'or') return left() || right();
+      if (expr.operator === 'or') return left() || right() || coveredBy(expr, bounds, shape);
       if (expr.operator === 'unless') return false;
       if (!left() || !right()) return false;
       // Whether labels of different series match is nothing that values decide.
@@ -87,6 +90,22 @@ function gives(expr: Expr, bounds: PlausibleBounds, shape: QueryShape): boolean 
       return !isComparison(expr) || expr.bool || bounds.alwaysHolds(expr);
     }
   }
+}
+
+/** Whether each element passes by one branch of an `or`, whatever its value. */
+function coveredBy(expr: Binary, bounds: PlausibleBounds, shape: QueryShape): boolean {
+  const chains = branchesOf(expr).map(filterChainOf);
+  const [first] = chains;
+  if (first === undefined || !gives(first.core, bounds, shape)) return false;
+  if (chains.some(({ core }) => !bounds.areAlike(core, first.core))) return false;
+  const values = bounds.of(first.core);
+  return !values.nan && coversAll(chains, values);
+}
+
+function branchesOf(expr: Expr): Expr[] {
+  return expr.kind === 'binary' && expr.operator === 'or'
+    ? [...branchesOf(expr.left), ...branchesOf(expr.right)]
+    : [expr];
 }
 
 function isBetweenVectors({ left, right }: Binary): boolean {

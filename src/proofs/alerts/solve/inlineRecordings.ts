@@ -1,6 +1,8 @@
 import type { Expr, Matcher, VectorSelector } from '../../../promql/ast.js';
 import { UnsupportedQuery } from '../../../promql/errors.js';
+import { METRIC_NAME } from '../../../promql/labels.js';
 import type { RecordingRule } from '../world.js';
+import { pushMatcher } from './pushMatcher.js';
 
 /** A query over raw series, and for each inlined recording the matchers that its result had to satisfy. */
 export interface InlinedQuery {
@@ -35,6 +37,10 @@ export function inlineRecordings(query: Expr, recordings: readonly RecordingRule
       let result = rewrite(rule.query, depth + 1, selector);
       for (const [label, value] of Object.entries(rule.labels)) {
         result = call('label_replace', [result, text(label), text(value), text(''), text('')]);
+      }
+      for (const matcher of selector.matchers) {
+        if (matcher.label === METRIC_NAME) continue;
+        result = pushMatcher(result, { ...matcher, recorded: true }) ?? result;
       }
       // A node of its own, for the matchers to hang on.
       const wrapped = { ...result };

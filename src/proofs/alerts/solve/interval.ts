@@ -6,38 +6,62 @@ export interface Interval {
   high: number;
   /** Whether it may also be no number, which no comparison but `!=` lets through. */
   nan: boolean;
+  /** Whether it is never between two whole numbers. */
+  whole?: boolean;
 }
 
 export const ANY: Interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, nan: true };
 export const NOT_NEGATIVE: Interval = { low: 0, high: Number.POSITIVE_INFINITY, nan: false };
+/** No number at all: NaN, or what no value satisfies. */
+const NO_NUMBER: Interval = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, nan: true };
 
 export function exactly(value: number): Interval {
-  return Number.isNaN(value) ? ANY : { low: value, high: value, nan: false };
+  return Number.isNaN(value) ? NO_NUMBER : { low: value, high: value, nan: false, whole: Number.isInteger(value) };
 }
 
 export function between(low: number, high: number, nan = false): Interval {
   return { low, high, nan };
 }
 
+/** The same without what lies between two whole numbers. */
+export function wholeOf(a: Interval): Interval {
+  return { ...a, whole: true };
+}
+
+/** Whether an interval holds no number at all. */
+export function isWithoutNumbers({ low, high }: Interval): boolean {
+  return low > high;
+}
+
 export function union(a: Interval, b: Interval): Interval {
-  return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), nan: a.nan || b.nan };
+  return {
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
+    nan: a.nan || b.nan,
+    whole: a.whole === true && b.whole === true,
+  };
 }
 
 export function negated(a: Interval): Interval {
-  return { low: -a.high, high: -a.low, nan: a.nan };
+  return { ...a, low: -a.high, high: -a.low };
 }
 
 export function sum(a: Interval, b: Interval): Interval {
+  if (isWithoutNumbers(a) || isWithoutNumbers(b)) return NO_NUMBER;
   const mayCancel = (a.low === -Infinity && b.high === Infinity) || (a.high === Infinity && b.low === -Infinity);
-  return clean(a.low + b.low, a.high + b.high, a.nan || b.nan || mayCancel);
+  const found = clean(a.low + b.low, a.high + b.high, a.nan || b.nan || mayCancel);
+  return { ...found, whole: a.whole === true && b.whole === true };
 }
 
 export function product(a: Interval, b: Interval): Interval {
+  if (isWithoutNumbers(a) || isWithoutNumbers(b)) return NO_NUMBER;
   const corners = [a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => (x === 0 || y === 0 ? 0 : x * y)));
-  return { low: Math.min(...corners), high: Math.max(...corners), nan: a.nan || b.nan };
+  const whole = a.whole === true && b.whole === true;
+  return { low: Math.min(...corners), high: Math.max(...corners), nan: a.nan || b.nan, whole };
 }
 
 export function quotient(a: Interval, b: Interval): Interval {
+  if (isWithoutNumbers(a) || isWithoutNumbers(b)) return NO_NUMBER;
   if (b.low > 0 || b.high < 0) {
     const inverse = { low: 1 / b.high, high: 1 / b.low, nan: b.nan };
     return product(a, inverse);
@@ -52,12 +76,12 @@ export function limited(a: Interval, operator: Comparison, b: Interval): Interva
   switch (operator) {
     case '>':
     case '>=':
-      return { low: Math.max(a.low, b.low), high: a.high, nan: false };
+      return { ...a, low: Math.max(a.low, b.low), nan: false };
     case '<':
     case '<=':
-      return { low: a.low, high: Math.min(a.high, b.high), nan: false };
+      return { ...a, high: Math.min(a.high, b.high), nan: false };
     case '==':
-      return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high), nan: false };
+      return { ...a, low: Math.max(a.low, b.low), high: Math.min(a.high, b.high), nan: false };
     case '!=':
       return a;
   }
@@ -65,6 +89,7 @@ export function limited(a: Interval, operator: Comparison, b: Interval): Interva
 
 /** Whether no value of one interval compares so with any value of the other. */
 export function neverHolds(a: Interval, operator: Comparison, b: Interval): boolean {
+  if (operator !== '!=' && (isWithoutNumbers(a) || isWithoutNumbers(b))) return true;
   switch (operator) {
     case '>':
       return a.high <= b.low;
@@ -75,7 +100,7 @@ export function neverHolds(a: Interval, operator: Comparison, b: Interval): bool
     case '<=':
       return a.low > b.high;
     case '==':
-      return a.high < b.low || a.low > b.high;
+      return areApart(a, b);
     case '!=':
       return !a.nan && !b.nan && a.low === a.high && b.low === b.high && a.low === b.low;
   }
@@ -83,7 +108,7 @@ export function neverHolds(a: Interval, operator: Comparison, b: Interval): bool
 
 /** Whether every value of one interval compares so with every value of the other. */
 export function alwaysHolds(a: Interval, operator: Comparison, b: Interval): boolean {
-  if (operator === '!=') return a.high < b.low || a.low > b.high;
+  if (operator === '!=') return areApart(a, b);
   if (a.nan || b.nan) return false;
   switch (operator) {
     case '>':
@@ -97,6 +122,14 @@ export function alwaysHolds(a: Interval, operator: Comparison, b: Interval): boo
     case '==':
       return a.low === a.high && b.low === b.high && a.low === b.low;
   }
+}
+
+/** Whether no number is in both intervals. */
+function areApart(a: Interval, b: Interval): boolean {
+  if (a.high < b.low || a.low > b.high) return true;
+  const isBetween = (one: Interval, other: Interval) =>
+    one.whole === true && other.low === other.high && !Number.isInteger(other.low);
+  return isBetween(a, b) || isBetween(b, a);
 }
 
 function clean(low: number, high: number, nan: boolean): Interval {

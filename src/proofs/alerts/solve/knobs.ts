@@ -1,7 +1,7 @@
 import type { Expr } from '../../../promql/ast.js';
 import { valueTypeOf, walk } from '../../../promql/walk.js';
 import { constantOf } from './constantOf.js';
-import { type Dimension, isContinuous, type Setting, type Source } from './sources.js';
+import { type Dimension, isContinuous, lapseRound, type Setting, type Source } from './sources.js';
 import type { Settings } from './trial.js';
 
 /** Something that can be turned to make a condition true or false. */
@@ -126,6 +126,15 @@ export function knob(
       return made(true, 0, source.base.volume, [0, 1, 10, 100, 1000, 5000, source.base.volume]);
     case 'present':
       return made(true, 0, 1, [0, 1]);
+    case 'lapse': {
+      const most = lapseRound(source, scrapeInterval);
+      return made(
+        true,
+        0,
+        most,
+        Array.from({ length: most + 1 }, (_, lapse) => lapse),
+      );
+    }
   }
 }
 

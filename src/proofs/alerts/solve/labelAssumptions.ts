@@ -2,14 +2,13 @@ import type { Assumption, MetricFacts } from '../world.js';
 import { carries, type KnownLabel, knownLabel, lack, nameOf } from './knownLabel.js';
 import type { LabelVariable } from './labelClasses.js';
 import { type Matcher, matches } from './labelValue.js';
-import { type QueryShape, type Template, UNNAMED } from './queryShape.js';
+import { OF_RECORDED, type QueryShape, type Template, UNNAMED } from './queryShape.js';
 import { isTargetLabel } from './targetLabels.js';
 
 /** Labels that exporters give to so many metrics that carrying them is nothing unlikely. */
 const USUAL: ReadonlySet<string> = new Set(['device', 'name']);
 /** Labels that a target's exposition can't vouch for: the scrape overwrites them. */
 const OVERWRITTEN: ReadonlySet<string> = new Set(['job', 'instance']);
-const OF_RECORDED = ' of a recorded metric';
 const MOST_LISTED = 3;
 
 /**
@@ -122,7 +121,7 @@ function unnamedLabels({ universe }: QueryShape, metric: string, facts: MetricFa
 }
 
 function isOwn({ selector }: Template, label: string): boolean {
-  return selector.matchers.some((matcher) => matcher.label === label);
+  return selector.matchers.some((matcher) => matcher.label === label && matcher.recorded !== true);
 }
 
 function isMatcherElsewhere(origin: string, metric: string): boolean {

@@ -13,8 +13,9 @@ export function matcherAssumptions(templates: readonly Template[], facts: Metric
   for (const { metric, selector } of templates) {
     if (selector.metric === undefined) continue;
     for (const matcher of selector.matchers) {
-      const { label, operator } = matcher;
-      if ((operator !== '=' && operator !== '=~') || label === '__name__' || matches(matcher, '') !== false) continue;
+      const { label, operator, recorded } = matcher;
+      if (recorded === true || (operator !== '=' && operator !== '=~') || label === '__name__') continue;
+      if (matches(matcher, '') !== false) continue;
       const known = knownLabel(facts, metric, label);
       if (known === undefined || carries(known, [matcher]) !== false) continue;
       const isMissing = known.values.length === 0;

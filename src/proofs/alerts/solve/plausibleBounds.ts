@@ -1,6 +1,7 @@
 import type { Aggregation, Binary, Call, Comparison, Expr, Matcher, VectorSelector } from '../../../promql/ast.js';
 import { isComparison } from '../../../promql/ast.js';
 import { printQuery } from '../../../promql/print.js';
+import { walk } from '../../../promql/walk.js';
 import type { MetricFacts } from '../world.js';
 import { constantOf } from './constantOf.js';
 import {
@@ -9,6 +10,7 @@ import {
   between,
   exactly,
   type Interval,
+  isWithoutNumbers,
   limited,
   NOT_NEGATIVE,
   negated,
@@ -17,8 +19,9 @@ import {
   quotient,
   sum,
   union,
+  wholeOf,
 } from './interval.js';
-import type { QueryShape, Row } from './queryShape.js';
+import { type QueryShape, type Row, textOf } from './queryShape.js';
 
 const CALENDAR: Readonly<Record<string, readonly [number, number]>> = {
   hour: [0, 23],
@@ -33,6 +36,8 @@ const CALENDAR: Readonly<Record<string, readonly [number, number]>> = {
 
 /** Share by which arithmetic may miss the exact value. */
 const ROUNDING = 1e-12;
+/** Share by which the greatest number below another one differs from it at least. */
+const LEAST_STEP = 2 ** -53;
 
 /**
  * Bounds of what expressions can give while their series are plausible, as wide as need be so that
@@ -40,9 +45,16 @@ const ROUNDING = 1e-12;
  * at least 1 (the count of nothing is nothing), a part of a whole is between 0 and 1.
  */
 export class PlausibleBounds {
+  /** Metrics that were taken for counters, and what says so. */
+  readonly counters = new Map<string, 'name' | 'metadata'>();
+
+  /**
+   * @param withNumbersOnly whether samples are numbers, which leaves only arithmetic (0/0) to give NaN
+   */
   constructor(
-    private readonly shape: Pick<QueryShape, 'rows' | 'taken' | 'classes'>,
+    private readonly shape: Pick<QueryShape, 'rows' | 'taken' | 'classes' | 'filters'>,
     private readonly facts: MetricFacts | undefined,
+    private readonly withNumbersOnly = false,
   ) {}
 
   of(expr: Expr): Interval {
@@ -69,16 +81,18 @@ export class PlausibleBounds {
   }
 
   private level({ metric }: VectorSelector): Interval {
-    if (metric === undefined) return ANY;
-    if (metric === 'up') return between(0, 1);
-    if (metric.endsWith('_info')) return between(0, 1);
-    return this.isCounter(metric) ? NOT_NEGATIVE : ANY;
+    const any = this.withNumbersOnly ? { ...ANY, nan: false } : ANY;
+    if (metric === undefined) return any;
+    if (metric === 'up' || metric.endsWith('_info')) return wholeOf(between(0, 1));
+    return this.isCounter(metric) ? NOT_NEGATIVE : any;
   }
 
   private isCounter(metric: string): boolean {
     const known = this.facts?.kindOf(metric);
-    if (known !== undefined && known !== 'unknown') return known === 'counter' || metric.endsWith('_bucket');
-    return /_(total|bucket)$/.test(metric);
+    const isStated = known !== undefined && known !== 'unknown';
+    const isCounter = isStated ? known === 'counter' || metric.endsWith('_bucket') : /_(total|bucket)$/.test(metric);
+    if (isCounter) this.counters.set(metric, isStated ? 'metadata' : 'name');
+    return isCounter;
   }
 
   private call(expr: Call): Interval {
@@ -88,8 +102,12 @@ export class PlausibleBounds {
     const [first] = args;
     const calendar = CALENDAR[name];
     // A value that is read as a moment may lie before 1970.
-    if (calendar !== undefined) return name === 'year' && first !== undefined ? ANY : between(calendar[0], calendar[1]);
-    if (name === 'time' || name === 'timestamp') return NOT_NEGATIVE;
+    if (calendar !== undefined) {
+      const nan = first !== undefined && this.of(first).nan;
+      return wholeOf(name === 'year' && first !== undefined ? ANY : between(calendar[0], calendar[1], nan));
+    }
+    // Long after the first second of 1970.
+    if (name === 'time' || name === 'timestamp') return between(1, Number.POSITIVE_INFINITY);
     if (name === 'pi') return exactly(Math.PI);
     if (name === 'absent') return exactly(1);
     if (first === undefined) return ANY;
@@ -109,18 +127,19 @@ export class PlausibleBounds {
         return { low, high: Math.max(...ends), nan: inner.nan };
       }
       case 'ceil':
-        return { ...inner, low: Math.ceil(inner.low), high: Math.ceil(inner.high) };
+        return wholeOf({ ...inner, low: Math.ceil(inner.low), high: Math.ceil(inner.high) });
       case 'floor':
-        return { ...inner, low: Math.floor(inner.low), high: Math.floor(inner.high) };
+        return wholeOf({ ...inner, low: Math.floor(inner.low), high: Math.floor(inner.high) });
       case 'round':
         return args.length > 1
           ? ANY
-          : { ...inner, low: Math.floor(inner.low + 0.5), high: Math.floor(inner.high + 0.5) };
+          : wholeOf({ ...inner, low: Math.floor(inner.low + 0.5), high: Math.floor(inner.high + 0.5) });
       case 'sqrt':
+        return { ...NOT_NEGATIVE, nan: inner.nan || inner.low < 0 };
       case 'exp':
-        return { ...NOT_NEGATIVE, nan: true };
+        return { ...NOT_NEGATIVE, nan: inner.nan };
       case 'sgn':
-        return between(-1, 1, inner.nan);
+        return wholeOf(between(-1, 1, inner.nan));
       case 'clamp':
       case 'clamp_min':
       case 'clamp_max':
@@ -136,24 +155,26 @@ export class PlausibleBounds {
       case 'rate':
       case 'irate':
       case 'increase':
-      case 'changes':
-      case 'resets':
       case 'stddev_over_time':
       case 'stdvar_over_time':
         return { ...NOT_NEGATIVE, nan: inner.nan };
+      case 'changes':
+      case 'resets':
+        return wholeOf(NOT_NEGATIVE);
       case 'count_over_time':
-        return between(1, Number.POSITIVE_INFINITY);
+        return wholeOf(between(1, Number.POSITIVE_INFINITY));
       case 'present_over_time':
       case 'absent_over_time':
         return exactly(1);
-      case 'avg_over_time':
       case 'min_over_time':
       case 'max_over_time':
       case 'last_over_time':
         return inner;
+      case 'avg_over_time':
+        return averaged(inner);
       case 'quantile_over_time': {
         const quantile = constantOf(args[0] as Expr) ?? -1;
-        return quantile >= 0 && quantile <= 1 ? inner : ANY;
+        return quantile >= 0 && quantile <= 1 ? averaged(inner) : ANY;
       }
       case 'sum_over_time':
         return summed(inner);
@@ -171,7 +192,9 @@ export class PlausibleBounds {
     switch (expr.operator) {
       case 'count':
       case 'count_values':
-        return between(1, Number.POSITIVE_INFINITY);
+        return wholeOf(between(1, Number.POSITIVE_INFINITY));
+      case 'avg':
+        return averaged(inner);
       case 'group':
         return exactly(1);
       case 'stddev':
@@ -181,7 +204,7 @@ export class PlausibleBounds {
         return summed(inner);
       case 'quantile': {
         const quantile = expr.parameter === undefined ? -1 : (constantOf(expr.parameter) ?? -1);
-        return quantile >= 0 && quantile <= 1 ? inner : ANY;
+        return quantile >= 0 && quantile <= 1 ? averaged(inner) : ANY;
       }
       default:
         return inner;
@@ -197,7 +220,7 @@ export class PlausibleBounds {
     }
     const [left, right] = [this.of(expr.left), this.of(expr.right)];
     if (isComparison(expr)) {
-      if (expr.bool) return between(0, 1);
+      if (expr.bool) return wholeOf(between(0, 1));
       const isScalarLeft = this.shape.rows.get(expr.left) === undefined;
       return isScalarLeft
         ? limited(right, SWAPPED[operator as Comparison], left)
@@ -207,22 +230,31 @@ export class PlausibleBounds {
     if (cancelled !== undefined && cancelled.powers.size === 0) {
       return { ...exactly(cancelled.coefficient), nan: true };
     }
+    const isOfOneValue = this.areAlike(expr.left, expr.right);
     switch (operator) {
       case '+':
         return sum(left, right);
       case '-':
+        if (isOfOneValue) return { ...exactly(0), nan: true };
         return this.isOwnPast(expr) ? { ...NOT_NEGATIVE, nan: false } : sum(left, negated(right));
       case '*':
-        return product(left, right);
+        return isOfOneValue ? { ...NOT_NEGATIVE, nan: left.nan } : product(left, right);
       case '/': {
         const most = this.greatestShare(expr.left, expr.right);
         return most === undefined ? quotient(left, right) : between(0, most, true);
       }
-      case '%':
-        return right.low === right.high && right.low > 0 && left.low >= 0 ? between(0, right.low, true) : ANY;
+      case '%': {
+        if (right.low !== right.high || right.low === 0 || !Number.isFinite(right.low)) return ANY;
+        // What is left over is less than the divisor, and has the sign of what was divided.
+        const most = Math.abs(right.low) * (1 - LEAST_STEP);
+        const rest = between(left.low >= 0 ? 0 : -most, left.high <= 0 ? 0 : most, true);
+        return { ...rest, whole: left.whole === true && right.whole === true };
+      }
       case '^': {
         const base = constantOf(expr.left);
-        return base !== undefined && base >= 0 ? { ...NOT_NEGATIVE, nan: left.nan || right.nan } : ANY;
+        const power = constantOf(expr.right);
+        const isEven = power !== undefined && power % 2 === 0;
+        return (base !== undefined && base >= 0) || isEven ? { ...NOT_NEGATIVE, nan: left.nan || right.nan } : ANY;
       }
       default:
         return ANY;
@@ -240,6 +272,25 @@ export class PlausibleBounds {
       left.offset < right.offset &&
       this.areSame(left, right)
     );
+  }
+
+  /**
+   * Whether two expressions always have the same elements, so that by any matching each meets itself: what
+   * is matched must be the only one of its labels, else Prometheus refuses.
+   */
+  areAlike(a: Expr, b: Expr): boolean {
+    return constantOf(a) === undefined && this.textOf(a) === this.textOf(b);
+  }
+
+  /** An expression with what is asked of recorded metrics in it. */
+  private textOf(expr: Expr): string {
+    const asked: string[] = [];
+    let order = 0;
+    walk(expr, (inner) => {
+      order += 1;
+      for (const matcher of this.shape.filters.get(inner) ?? []) asked.push(`${order}${textOf(matcher)}`);
+    });
+    return [printQuery(expr), ...asked].join(' ');
   }
 
   /** Whether two expressions are about one series: all labels are equal, those that the query doesn't name too. */
@@ -275,16 +326,34 @@ export class PlausibleBounds {
   }
 
   private isSubset(part: Expr, whole: Expr): boolean {
-    if (part.kind !== 'aggregation' || whole.kind !== 'aggregation') return isSelection(part, whole);
+    if (part.kind !== 'aggregation' || whole.kind !== 'aggregation') return this.isSelection(part, whole);
     if (groupingOf(part) !== groupingOf(whole)) return false;
     if (part.operator === 'sum' && whole.operator === 'count') {
       const { low, high } = this.of(part.expr);
-      return low >= 0 && high <= 1 && isSelection(judged(unfiltered(part.expr)), whole.expr);
+      return low >= 0 && high <= 1 && this.isSelection(judged(unfiltered(part.expr)), whole.expr);
     }
     if (part.operator !== whole.operator) return false;
     // What a filter leaves out of a sum must not have made it smaller.
     const isSum = part.operator === 'sum' && this.of(whole.expr).low >= 0;
-    return (isSum || part.operator === 'count') && isSelection(unfiltered(part.expr), whole.expr);
+    const inner = unfiltered(part.expr);
+    // Sums of sums: each that is added up is a part of its own whole.
+    if (isSum && inner.kind === 'aggregation' && inner.operator === 'sum' && this.isSubset(inner, whole.expr)) {
+      return true;
+    }
+    return (isSum || part.operator === 'count') && this.isSelection(inner, whole.expr);
+  }
+
+  /** Whether each element of one expression is an element of another one, with the same value. */
+  private isSelection(part: Expr, whole: Expr): boolean {
+    if (part.kind === 'call' && whole.kind === 'call') {
+      const [a, b] = [part.args[0], whole.args[0]];
+      const isRate = ['rate', 'increase'].includes(part.function) && part.function === whole.function;
+      if (isRate && a?.kind === 'matrix' && b?.kind === 'matrix') {
+        return a.range === b.range && isNarrower(a.selector, b.selector);
+      }
+    }
+    if (part.kind === 'vector' && whole.kind === 'vector') return isNarrower(part, whole);
+    return this.textOf(part) === this.textOf(whole);
   }
 
   private monomial(expr: Expr): { coefficient: number; powers: Map<string, number> } | undefined {
@@ -311,11 +380,23 @@ export class PlausibleBounds {
 
   /** Whether a comparison holds for no plausible values. */
   neverHolds(comparison: Binary): boolean {
+    // A value is neither above nor below itself; but what is no number isn't equal to itself.
+    const isStrict = comparison.operator === '>' || comparison.operator === '<';
+    if (isStrict && this.areAlike(comparison.left, comparison.right)) return true;
     return neverHolds(this.of(comparison.left), comparison.operator as Comparison, this.of(comparison.right));
+  }
+
+  /** Whether a comparison holds for all plausible values that are numbers. */
+  holdsForNumbers(comparison: Binary): boolean {
+    const [left, right] = [this.of(comparison.left), this.of(comparison.right)];
+    const isNumber = (inner: Interval) => ({ ...inner, nan: false });
+    return alwaysHolds(isNumber(left), comparison.operator as Comparison, isNumber(right));
   }
 
   /** Whether a comparison holds for all plausible values. */
   alwaysHolds(comparison: Binary): boolean {
+    const isLoose = ['==', '>=', '<='].includes(comparison.operator);
+    if (isLoose && this.areAlike(comparison.left, comparison.right)) return !this.of(comparison.left).nan;
     return alwaysHolds(this.of(comparison.left), comparison.operator as Comparison, this.of(comparison.right));
   }
 }
@@ -338,8 +419,14 @@ export function sameRow(a: Row, b: Row, classes: QueryShape['classes']): boolean
   });
 }
 
+/** What lies among values: a mean of whole numbers needn't be one. */
+function averaged(inner: Interval): Interval {
+  return { ...inner, whole: false };
+}
+
 function summed(inner: Interval): Interval {
   return {
+    ...inner,
     low: inner.low >= 0 ? inner.low : Number.NEGATIVE_INFINITY,
     high: inner.high <= 0 ? inner.high : Number.POSITIVE_INFINITY,
     nan: inner.nan,
@@ -351,6 +438,7 @@ function clamped(inner: Interval, name: string, limits: readonly (number | undef
   if (first === undefined || (name === 'clamp' && (second === undefined || second < first))) return ANY;
   const least = name === 'clamp_max' ? Number.NEGATIVE_INFINITY : first;
   const most = name === 'clamp_min' ? Number.POSITIVE_INFINITY : name === 'clamp' ? (second as number) : first;
+  if (isWithoutNumbers(inner)) return inner;
   const within = (value: number) => Math.min(Math.max(value, least), most);
   return { low: within(inner.low), high: within(inner.high), nan: inner.nan };
 }
@@ -382,27 +470,28 @@ export function groupingOf({ grouping }: Aggregation): string {
   return JSON.stringify([grouping?.mode ?? 'by', [...(grouping?.labels ?? [])].sort()]);
 }
 
-/** Whether each element of one expression is an element of another one, with the same value. */
-function isSelection(part: Expr, whole: Expr): boolean {
-  if (part.kind === 'call' && whole.kind === 'call') {
-    const [a, b] = [part.args[0], whole.args[0]];
-    const isRate = ['rate', 'increase'].includes(part.function) && part.function === whole.function;
-    if (isRate && a?.kind === 'matrix' && b?.kind === 'matrix') {
-      return a.range === b.range && isNarrower(a.selector, b.selector);
-    }
-  }
-  if (part.kind === 'vector' && whole.kind === 'vector') return isNarrower(part, whole);
-  return printQuery(part) === printQuery(whole);
-}
-
 function isNarrower(part: VectorSelector, whole: VectorSelector): boolean {
   const keyOf = ({ label, operator, value }: Matcher) => JSON.stringify([label, operator, value]);
   const keys = new Set(part.matchers.map(keyOf));
+  const isOfHistogram = isBucketOf(part, whole);
   return (
     part.metric !== undefined &&
-    part.metric === whole.metric &&
+    (part.metric === whole.metric || isOfHistogram) &&
     part.offset === whole.offset &&
     part.at === whole.at &&
-    whole.matchers.every((matcher) => keys.has(keyOf(matcher)))
+    whole.matchers.every((matcher) => keys.has(keyOf(matcher)) || (isOfHistogram && matcher.label === 'le'))
   );
+}
+
+/** Whether a selector takes one bucket of the histograms all of whose observations the other one takes. */
+function isBucketOf(part: VectorSelector, whole: VectorSelector): boolean {
+  const boundOf = ({ matchers }: VectorSelector) => {
+    const own = matchers.filter(({ label }) => label === 'le');
+    const [first] = own;
+    return own.length === 1 && first?.operator === '=' ? first.value : undefined;
+  };
+  if (part.metric?.endsWith('_bucket') !== true || boundOf(part) === undefined) return false;
+  if (whole.metric === part.metric) return boundOf(whole) === '+Inf';
+  const base = part.metric.replace(/_bucket$/, '');
+  return whole.metric === `${base}_count` && !whole.matchers.some(({ label }) => label === 'le');
 }

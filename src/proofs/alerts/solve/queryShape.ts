@@ -66,12 +66,16 @@ export interface QueryShape {
   polarities: ReadonlyMap<Expr, Polarity>;
   /** The branch taken of each `or`: what decides about its value. */
   taken: ReadonlyMap<Expr, Expr>;
+  /** What is asked of nodes beside what they say, because they stand for a recorded metric. */
+  filters: ReadonlyMap<Expr, readonly Matcher[]>;
 }
 
 const TARGET_LABELS = ['job', 'instance'] as const;
 /** Stands for all labels that the query doesn't name: `ignoring` compares them, `on` and `by` don't. */
 export const UNNAMED = 'a label that the query does not name';
 const MOST_SHAPES = 64;
+/** How the origin of a matcher ends that is about what a recording rule makes. */
+export const OF_RECORDED = ' of a recorded metric';
 
 /**
  * The ways in which a query can give something: which branch of each `or`, and whether the right side
@@ -196,6 +200,7 @@ class ShapeBuilder {
       rows: this.rows,
       polarities: this.polarities,
       taken: this.taken,
+      filters: this.filters,
     };
   }
 
@@ -231,7 +236,7 @@ class ShapeBuilder {
     if (filters !== undefined && row !== undefined) {
       row = new Map(row);
       for (const matcher of filters) {
-        this.classes.match(at(row, matcher.label), matcher, `the matcher ${textOf(matcher)} of a recorded metric`);
+        this.classes.match(at(row, matcher.label), matcher, `the matcher ${textOf(matcher)}${OF_RECORDED}`);
       }
     }
     this.rows.set(expr, row);

@@ -1,7 +1,9 @@
 import type { Comparison, Expr } from '../../../promql/ast.js';
+import { printQuery } from '../../../promql/print.js';
 import { walk } from '../../../promql/walk.js';
 import { type Crossing, crossingOf } from './crossing.js';
 import { constantsOf, type Knob, knob, portion } from './knobs.js';
+import { Obstacles } from './obstacles.js';
 import type { Condition, QueryShape, Template } from './queryShape.js';
 import { type Dimension, dimensionsOf, isContinuous, type Setting, type Source } from './sources.js';
 import { difference, filteredDifference, stripped } from './stripped.js';
@@ -44,6 +46,7 @@ export class ShapeSolver {
   private readonly base: Settings;
   /** Sources that differ in the value of one label only. */
   private readonly crowds: readonly (readonly number[])[];
+  private unmet: Condition | undefined;
 
   constructor(
     private readonly query: Expr,
@@ -53,6 +56,7 @@ export class ShapeSolver {
     private readonly scrapeInterval: number,
     /** Whether the past differs from the present, because the query compares them. */
     private readonly isTransition: boolean,
+    private readonly obstacles: Obstacles = new Obstacles(),
   ) {
     this.constants = constantsOf(query);
     this.base = sources.map(({ base }) => base);
@@ -71,7 +75,15 @@ export class ShapeSolver {
   /** The principal turn first: the closest, and rather one that isn't a mere guard against 0. */
   turns(): Turn[] {
     const settings = this.firingSettings();
-    if (settings === undefined) return [];
+    if (settings === undefined) {
+      this.obstacles.add(
+        'fires',
+        this.unmet === undefined
+          ? 'each of its comparisons can hold by itself, but nothing was found for which the whole gives something'
+          : `nothing was found for which ${shown(this.unmet.comparison)} holds`,
+      );
+      return [];
+    }
     const found: Turn[] = [];
     for (const condition of this.conditions('present')) {
       const turn = this.turnOf(condition, settings);
@@ -84,7 +96,14 @@ export class ShapeSolver {
         if (turn !== undefined) found.push(turn);
       }
     }
-    if (found.length === 0) found.push(...this.appearances(settings));
+    if (found.length === 0) {
+      found.push(...this.appearances(settings));
+      const [first] = this.conditions('present');
+      if (found.length === 0) {
+        const what = first === undefined ? 'it is silent' : `${shown(first.comparison)} doesn't hold`;
+        this.obstacles.add('turns', `it fires, but nothing was found for which ${what} while all else stays`);
+      }
+    }
     const isInner = ({ condition }: Turn) =>
       condition !== undefined && found.some((other) => isWithin(condition.comparison, other.condition?.comparison));
     const rank = (turn: Turn) =>
@@ -122,6 +141,7 @@ export class ShapeSolver {
     }
     if (this.fires(settings)) return settings;
     for (const { firing } of this.emptied(settings)) if (this.fires(firing)) return firing;
+    this.unmet = wanted.find((condition) => this.holds(condition, settings) !== true);
     return this.isTransition && wanted.length === 0 ? settings : undefined;
   }
 
@@ -167,9 +187,13 @@ export class ShapeSolver {
         this.holds(condition, now) === true ? now : (this.satisfied(condition, now, [], true) ?? now),
       present,
     );
-    return this.emptied(healthy)
-      .filter((one) => this.fires(one.firing, one.healthy) && this.isQuiet(one.healthy))
-      .map((one): Turn => ({ ...one, values: this.valuesOf(one.condition, one.firing, one.healthy), looser: [] }));
+    return (
+      this.emptied(healthy)
+        // At once, or when its window is over.
+        .filter((one) => this.fires(one.firing, one.healthy) || this.fires(one.firing))
+        .filter((one) => this.isQuiet(one.healthy))
+        .map((one): Turn => ({ ...one, values: this.valuesOf(one.condition, one.firing, one.healthy), looser: [] }))
+    );
   }
 
   /** Turns by the mere presence of series, where the query asks for nothing else. */
@@ -289,6 +313,14 @@ export class ShapeSolver {
 
   /** The same crossing with events that come more often, where some come less than once in a scrape. */
   private rarer(knob: Knob, { fire, quiet }: Crossing): Crossing[] {
+    // A window that isn't full yet holds fewer ups, or more downs for its length.
+    if (knob.dimension === 'lapse') {
+      const steadier = quiet < fire ? 0 : knob.most;
+      return [
+        { fire, quiet: Math.round((quiet + steadier) / 2) },
+        { fire, quiet: steadier },
+      ];
+    }
     if (knob.dimension !== 'growth' && knob.dimension !== 'beat') return [];
     if (!knob.whole && knob.least < 0) return [];
     const isRare = (position: number) => knob.whole && position <= 0 && position > knob.least;
@@ -414,11 +446,12 @@ export class ShapeSolver {
 
   /** Where the difference of a comparison's sides is 0 if it is a straight line, or one over one. */
   private guesses(condition: Condition, knob: Knob, settings: Settings, past: Settings | undefined): number[] {
-    if (knob.dimension === 'beat' || knob.dimension === 'present') return [];
+    if (knob.dimension === 'beat' || (knob.dimension === 'present' && knob.sources.length === 1)) return [];
     // Growths of less than one in a scrape lie on another scale.
     const valueAt = (position: number) => this.differenceOf(condition, knob.apply(settings, position), past);
     let [a, b] = [Math.max(knob.read(settings), knob.dimension === 'growth' && knob.whole ? 1 : knob.least), 0];
     b = a === 0 ? 1 : a * 1.5;
+    if (b > knob.most) b = Math.floor(a / 2);
     let [atA, atB] = [valueAt(a), valueAt(b)];
     const found: number[] = [];
     for (let step = 0; step < 4; step += 1) {
@@ -642,6 +675,14 @@ export const FORESEEING: ReadonlySet<string> = new Set([
   'holt_winters',
   'double_exponential_smoothing',
 ]);
+
+/** A comparison for messages. */
+export function shown(comparison: Expr): string {
+  const text = printQuery(comparison);
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN - 1)}…`;
+}
+
+const LONGEST_SHOWN = 160;
 
 function isWithin(inner: Expr, outer: Expr | undefined): boolean {
   let found = false;

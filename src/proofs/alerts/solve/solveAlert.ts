@@ -13,9 +13,11 @@ import type { LabelClasses, LabelVariable } from './labelClasses.js';
 import { labelValueFor } from './labelValue.js';
 import { matcherAssumptions } from './matcherAssumptions.js';
 import { isFlag, kindOf } from './metricKinds.js';
+import { nativeHistogramsIn } from './nativeHistograms.js';
+import { Obstacles } from './obstacles.js';
 import { PlausibleBounds } from './plausibleBounds.js';
 import { type Condition, type QueryShape, shapesOf, type Template } from './queryShape.js';
-import { distanceOf, FORESEEING, isClose, ShapeSolver, type Turn } from './shapeSolver.js';
+import { distanceOf, FORESEEING, isClose, ShapeSolver, shown, type Turn } from './shapeSolver.js';
 import { type Setting, type Source, seriesOf, sourcesOf, TRENDS } from './sources.js';
 import { boundsOf, firingForm, reachOf, Trial, WorkLimit, WorkLimitReached } from './trial.js';
 import { courseOf } from './verifyWorld.js';
@@ -26,6 +28,8 @@ const WORK_LIMIT = 100_000;
 const TIME_LIMIT = 60;
 /** The same for the attempts with many series that differ in one label. */
 const CROWD_LIMIT = 6000;
+/** What each series of a large crowd may cost. */
+const LIMIT_PER_SERIES = 60;
 /** Worlds beside the principal one. */
 const MOST_OTHERS = 8;
 
@@ -46,6 +50,12 @@ export function solveAlert(problem: AlertProblem): Solution {
   }
 }
 
+/** What a search may cost, and what was in its way. */
+interface Search {
+  limit: WorkLimit;
+  obstacles: Obstacles;
+}
+
 interface Attempt {
   turns: readonly Turn[];
   sources: readonly Source[];
@@ -58,10 +68,12 @@ const FINER_INTERVALS = [15, 5, 1] as const;
 
 function solved(problem: AlertProblem): Solution {
   const { query, filters } = inlineRecordings(problem.rule.query, problem.recordings);
+  const native = nativeHistogramsIn(query);
+  if (native !== undefined) return { kind: 'not_provable', reason: native };
   const limit = new WorkLimit(WORK_LIMIT, TIME_LIMIT);
   const unprovable = withoutSeries(query) ?? ofTheFuture(query);
   const shapes = shapesOf(query, filters, shownLabels(problem), (metric, label) => isScraped(problem, metric, label));
-  const reasons = shapes.map((shape) => impossibilityOf(problem, shape));
+  const reasons = shapes.map((shape) => impossibilityOf(problem, query, shape));
   const general = [
     ...matcherAssumptions(
       shapes.flatMap(({ templates }) => templates),
@@ -84,7 +96,8 @@ function solved(problem: AlertProblem): Solution {
   }
   if (unprovable !== undefined) return { kind: 'not_provable', reason: unprovable };
   const possible = shapes.filter((_, index) => reasons[index] === undefined);
-  const worlds = worldsFor(problem, query, possible, limit).map((found) => ({
+  const obstacles = new Obstacles();
+  const worlds = worldsFor(problem, query, possible, { limit, obstacles }).map((found) => ({
     ...found,
     assumptions: [...found.assumptions, ...general],
   }));
@@ -94,12 +107,13 @@ function solved(problem: AlertProblem): Solution {
     for (const scrapeInterval of FINER_INTERVALS) {
       if (scrapeInterval >= problem.scrapeInterval) continue;
       const finer = { ...problem, scrapeInterval };
-      if (worldsFor(finer, query, possible, limit).length === 0) continue;
+      if (worldsFor(finer, query, possible, { limit, obstacles: new Obstacles() }).length === 0) continue;
       const reason = `scrape interval unknown: it can fire with a sample every ${scrapeInterval}s, not with one every`;
       return { kind: 'not_provable', reason: `${reason} ${problem.scrapeInterval}s` };
     }
   }
-  const reason = 'no series were found that turn the query on and off';
+  const because = obstacles.text === undefined ? '' : `: ${obstacles.text}`;
+  const reason = `no series were found that turn the query on and off${because}`;
   return {
     kind: 'not_provable',
     reason: readsCalendar(query) ? `${reason} at the full hours and days at which it was tried` : reason,
@@ -160,7 +174,7 @@ function kindsAssumed(problem: AlertProblem, shapes: readonly QueryShape[]): Ass
  * Worlds in the plainest way that gives any: series that stay as they are, then ones that compare with the
  * past, and at last many that differ in one label.
  */
-function worldsFor(problem: AlertProblem, query: Expr, shapes: readonly QueryShape[], limit: WorkLimit): World[] {
+function worldsFor(problem: AlertProblem, query: Expr, shapes: readonly QueryShape[], search: Search): World[] {
   const ways: Way[] = [{ isTransition: false, isCrowded: false }];
   if (foresees(shapes)) ways.unshift({ isTransition: true, isCrowded: false });
   else if (looksBack(shapes)) ways.push({ isTransition: true, isCrowded: false });
@@ -172,10 +186,16 @@ function worldsFor(problem: AlertProblem, query: Expr, shapes: readonly QuerySha
     for (const startsAt of startsFor(query)) {
       const worlds: World[] = [];
       for (const shape of shapes) {
-        for (const attempt of attemptsOf(problem, query, shape, startsAt, way, limit)) {
-          const found = worldsOf(problem, attempt, limit);
-          worlds.push(...found);
-          if (found.length > 0) break;
+        const open = openConditions(problem, shape);
+        for (const attempt of attemptsOf(problem, query, shape, startsAt, way, search)) {
+          const found = worldsOf(problem, attempt, search);
+          if (found.length === 0) continue;
+          if (open.length > 0 && !found.some(({ condition }) => condition !== undefined && open.includes(condition))) {
+            search.obstacles.add('lasts', 'only that other series come or go makes a difference, no compared value');
+            continue;
+          }
+          worlds.push(...found.map(({ world }) => world));
+          break;
         }
         if (worlds.length > MOST_OTHERS) return worlds;
       }
@@ -212,18 +232,18 @@ function* attemptsOf(
   shape: QueryShape,
   startsAt: number,
   way: Way,
-  limit: WorkLimit,
+  search: Search,
 ): Generator<Attempt> {
   if (way.isCrowded) {
-    for (const layout of crowdsOf(problem, shape.conditions, shape)) {
-      yield* turnsOf(problem, query, layout, startsAt, way.isTransition, limit);
+    for (const layout of crowdsOf(problem, shape.conditions, shape, search)) {
+      yield* turnsOf(problem, query, layout, startsAt, way.isTransition, search);
     }
     return;
   }
   const counted = countedOf(problem, shape);
   const attempts: Attempt[] = [];
-  for (const layout of layoutsOf(problem, shape)) {
-    for (const attempt of turnsOf(problem, query, layout, startsAt, way.isTransition, limit)) {
+  for (const layout of layoutsOf(problem, shape, search)) {
+    for (const attempt of turnsOf(problem, query, layout, startsAt, way.isTransition, search)) {
       if (isCounted(attempt, counted)) yield attempt;
       else attempts.push(attempt);
     }
@@ -232,7 +252,7 @@ function* attemptsOf(
     yield* attempts.slice(0, 1);
     return;
   }
-  for (const attempt of crowdAttempts(problem, query, shape, counted, startsAt, way.isTransition, limit)) {
+  for (const attempt of crowdAttempts(problem, query, shape, counted, startsAt, way.isTransition, search)) {
     if (isCounted(attempt, counted)) yield attempt;
     else attempts.push(attempt);
   }
@@ -258,12 +278,14 @@ function* crowdAttempts(
   counted: readonly Condition[],
   startsAt: number,
   isTransition: boolean,
-  whole: WorkLimit,
+  { limit: whole, obstacles }: Search,
 ): Generator<Attempt> {
-  const limit = new WorkLimit(CROWD_LIMIT, undefined, whole);
+  const largest = Math.max(0, ...crowdSizes(counted));
+  const limit = new WorkLimit(Math.max(CROWD_LIMIT, largest * LIMIT_PER_SERIES), undefined, whole);
+  const search = { limit, obstacles };
   try {
-    for (const layout of crowdsOf(problem, counted, shape)) {
-      yield* turnsOf(problem, query, layout, startsAt, isTransition, limit);
+    for (const layout of crowdsOf(problem, counted, shape, search)) {
+      yield* turnsOf(problem, query, layout, startsAt, isTransition, search);
     }
   } catch (error) {
     if (!(error instanceof WorkLimitReached) || error.limit !== limit) throw error;
@@ -298,15 +320,17 @@ function* turnsOf(
   { own, sources, assumptions }: Layout,
   startsAt: number,
   isTransition: boolean,
-  limit: WorkLimit,
+  { limit, obstacles }: Search,
 ): Generator<Attempt> {
   const { rule, scrapeInterval } = problem;
   const sinces = isTransition ? transitionsFor(sources, rule.for, rule.interval) : [0];
   for (const since of sinces) {
     const lasting = isTransition && rule.for <= LONGEST_TRANSITION ? rule.for + rule.interval : 0;
     const trial = new Trial(sources, scrapeInterval, rule.interval, startsAt, limit, since, lasting);
-    const found = new ShapeSolver(query, own, sources, trial, scrapeInterval, isTransition).turns();
-    const turns = found.filter(({ appears }) => appears !== true || asksForPresence(problem, query, own, isTransition));
+    const found = new ShapeSolver(query, own, sources, trial, scrapeInterval, isTransition, obstacles).turns();
+    const turns = found
+      .filter(({ appears }) => appears !== true || asksForPresence(problem, query, own, isTransition))
+      .filter((turn) => !isByNaN(problem, own, turn, obstacles));
     if (turns.length > 0)
       yield { turns, sources, trial, assumptions: [...assumptions, ...labelAssumptions(own, problem.metrics)] };
   }
@@ -317,11 +341,34 @@ function* turnsOf(
  * it fires as soon as its series exist shows nothing of what it compares.
  */
 function asksForPresence(problem: AlertProblem, query: Expr, shape: QueryShape, isTransition: boolean): boolean {
-  const bounds = new PlausibleBounds(shape, problem.metrics);
-  const isOpen = shape.conditions.some(
+  const isOpen = openConditions(problem, shape).length > 0;
+  return !isOpen && (asksForExistence(query) || (isTransition && comparesWithOwn(query)));
+}
+
+/**
+ * Whether a comparison is turned by what is no number, nothing divided by nothing, though that says nothing
+ * about its threshold: every number satisfies it, or what was tried lies far from it.
+ */
+function isByNaN(problem: AlertProblem, shape: QueryShape, turn: Turn, obstacles: Obstacles): boolean {
+  const { condition, values } = turn;
+  if (condition === undefined || !Number.isNaN(values?.healthy)) return false;
+  const text = shown(condition.comparison);
+  if (new PlausibleBounds(shape, problem.metrics).holdsForNumbers(condition.comparison)) {
+    obstacles.add('lasts', `${text} holds for all plausible values that are numbers, and only 0/0 makes it silent`);
+    return true;
+  }
+  const { firing = 0, threshold = 0 } = values ?? {};
+  const isNear = Math.abs(firing - threshold) <= NEAR_SHARE * Math.abs(threshold);
+  if (!isNear) obstacles.add('turns', `only 0/0 was found to make ${text} silent`);
+  return !isNear;
+}
+
+/** Comparisons that the query needs and that values decide. */
+function openConditions(problem: AlertProblem, shape: QueryShape): Condition[] {
+  const bounds = new PlausibleBounds(shape, problem.metrics, true);
+  return shape.conditions.filter(
     ({ polarity, comparison }) => polarity === 'present' && !bounds.alwaysHolds(comparison),
   );
-  return !isOpen && (asksForExistence(query) || (isTransition && comparesWithOwn(query)));
 }
 
 /** Seconds of waiting over which it is worth trying whether a comparison with the past lasts. */
@@ -334,12 +381,15 @@ interface Layout {
 }
 
 /** Ways to lay out the series of a shape, one for each selector. */
-function* layoutsOf(problem: AlertProblem, shape: QueryShape): Generator<Layout> {
+function* layoutsOf(problem: AlertProblem, shape: QueryShape, { obstacles }: Search): Generator<Layout> {
   const known = new Set<string>();
   for (const classes of [apartClasses(shape), shape.classes.copy()]) {
     const own = { ...shape, classes };
     classes.assign();
-    if (classes.contradiction !== undefined) continue;
+    if (classes.contradiction !== undefined) {
+      obstacles.add('labels', classes.contradiction.text);
+      continue;
+    }
     const { sources, assumptions } = sourcesOf(own, problem);
     const key = JSON.stringify(sources.map(({ labels, parts }) => [labels, parts]));
     if (known.has(key)) continue;
@@ -349,10 +399,18 @@ function* layoutsOf(problem: AlertProblem, shape: QueryShape): Generator<Layout>
 }
 
 /** Ways to lay out the series of a shape so that there are many that differ in one label. */
-function* crowdsOf(problem: AlertProblem, counted: readonly Condition[], shape: QueryShape): Generator<Layout> {
+function* crowdsOf(
+  problem: AlertProblem,
+  counted: readonly Condition[],
+  shape: QueryShape,
+  { obstacles }: Search,
+): Generator<Layout> {
   const classes = apartClasses(shape);
   classes.assign();
-  if (classes.contradiction !== undefined) return;
+  if (classes.contradiction !== undefined) {
+    obstacles.add('labels', classes.contradiction.text);
+    return;
+  }
   const own = { ...shape, classes };
   const templates = counted.length > 0 ? counted.flatMap((condition) => condition.templates) : shape.templates;
   for (const variable of variableLabels(templates, classes)) {
@@ -379,13 +437,25 @@ function variableLabels(templates: readonly Template[], classes: LabelClasses): 
 
 /** How many series a crowd has: so many that a count can be on both sides of what it is compared with. */
 function crowdSizes(counted: readonly Condition[]): number[] {
-  const named = counted.flatMap(({ comparison }) => (counts(comparison) ? constantsOf(comparison) : []));
+  const named = counted.flatMap(({ comparison }) => (counts(comparison) ? numbersCounted(comparison) : []));
   const sizes = named.filter((value) => value >= 1 && value <= MOST_COUNTED).map((value) => Math.floor(value) + 2);
   const [usual, fine] = counted.some(({ comparison }) => isShare(comparison)) ? [[20], [100]] : [[], []];
   return [...new Set([...usual, 2, 3, ...sizes.slice(0, 3), ...fine])];
 }
 
-const MOST_COUNTED = 300;
+/** Constants that a count may be compared with: not those by which it is chosen what is counted. */
+function numbersCounted(comparison: Expr): number[] {
+  const found: number[] = [];
+  walk(comparison, (inner, path) => {
+    if (path.some((above) => above.kind === 'aggregation' && COUNTING.has(above.operator))) return;
+    if (inner.kind === 'number') found.push(inner.value);
+  });
+  return [...new Set([...found, ...constantsOf(comparison).filter((value) => value <= MOST_WITHIN)])];
+}
+
+/** Constants within what is counted up to which it is tried whether they matter. */
+const MOST_WITHIN = 300;
+const MOST_COUNTED = 2000;
 const COUNTING: ReadonlySet<string> = new Set(['count', 'count_values', 'stddev', 'stdvar', 'quantile', 'group']);
 
 /** Whether it matters to an expression how many series there are, or how they differ. */
@@ -478,18 +548,29 @@ function apartClasses({ templates, classes: shared }: QueryShape): LabelClasses 
   return classes;
 }
 
-function worldsOf(problem: AlertProblem, attempt: Attempt, limit: WorkLimit): World[] {
+interface FoundWorld {
+  world: World;
+  condition: Condition | undefined;
+}
+
+function worldsOf(problem: AlertProblem, attempt: Attempt, { limit, obstacles }: Search): FoundWorld[] {
   const { sources, trial, turns } = attempt;
   const reach = Math.max(0, ...sources.flatMap(({ templates }) => templates.map(reachOf)));
   const ranges = sources.flatMap(({ templates }) => templates.map(({ reading }) => reading.range));
   const shortest = Math.min(300, ...ranges.filter((range) => range > 0));
-  const worlds: World[] = [];
+  const worlds: FoundWorld[] = [];
   for (const turn of turns) {
     for (const variant of [turn, ...turn.looser]) {
       const series = worldSeries(problem.scrapeInterval, sources, variant);
       const course = courseOf(problem, series, trial.startsAt, trial.warmUp, reach, shortest, limit);
-      if (course === undefined) continue;
-      worlds.push({
+      if (course === undefined) {
+        obstacles.add(
+          'lasts',
+          'at single moments it fires and is silent, but over time the one or the other does not last',
+        );
+        continue;
+      }
+      const world: World = {
         series,
         warmUp: trial.warmUp,
         settle: course.settle,
@@ -498,7 +579,8 @@ function worldsOf(problem: AlertProblem, attempt: Attempt, limit: WorkLimit): Wo
         ...thresholdOf(variant),
         startsAt: trial.startsAt,
         assumptions: attempt.assumptions,
-      });
+      };
+      worlds.push({ world, condition: variant.condition });
       break;
     }
   }

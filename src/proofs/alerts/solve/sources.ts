@@ -25,6 +25,8 @@ export interface Setting {
   location: number;
   /** How many observations in a scrape interval lie beyond the bounds that the query names. */
   beyond: number;
+  /** In how many scrapes of its window a flag is down. */
+  lapse: number;
 }
 
 export type Dimension = keyof Setting;
@@ -141,11 +143,13 @@ function asksForNegative({ conditions }: QueryShape, templates: readonly Templat
     const read = templates.filter((template) => below.includes(template));
     if (read.every(({ reading }) => TRENDS.has(reading.via) || GROWTHS.has(reading.via))) return false;
     const { left, right, operator } = comparison;
-    const [value, isUpper] =
-      constantOf(right) !== undefined
-        ? [constantOf(right) as number, operator.startsWith('<')]
-        : [constantOf(left) ?? 1, operator.startsWith('>')];
-    return value < 0 || (value === 0 && isUpper);
+    const isOnRight = constantOf(right) !== undefined;
+    const limit = (isOnRight ? constantOf(right) : constantOf(left)) ?? 1;
+    const asksForLess = operator.startsWith(isOnRight ? '<' : '>');
+    const compared = isOnRight ? left : right;
+    const isTurned = compared.kind === 'unary';
+    const value = isTurned ? -limit : limit;
+    return value < 0 || (limit === 0 && asksForLess !== isTurned);
   });
 }
 
@@ -192,6 +196,7 @@ function baseOf(
     volume: GROWTH.whole,
     location: 1,
     beyond: 0,
+    lapse: 0,
   };
 }
 
@@ -211,6 +216,7 @@ export function dimensionsOf(kind: MetricKind, templates: readonly Template[], i
   if (isClock) found.push('age');
   if (vias.some((via) => via === 'changes' || via === 'resets')) found.push('beat');
   if (vias.some((via) => SPREADS.has(via))) found.push('swing');
+  if (kind === 'info' && vias.some((via) => SHARES.has(via))) found.push('lapse');
   const offsets = new Set(templates.map(({ reading }) => reading.offset));
   if (grows(templates) || (kind === 'counter' && offsets.size > 1)) found.push('growth');
   if (
@@ -224,6 +230,25 @@ export function dimensionsOf(kind: MetricKind, templates: readonly Template[], i
   return found;
 }
 
+/** Functions that tell how much of the time a flag was up. */
+const SHARES: ReadonlySet<string> = new Set(['avg_over_time', 'sum_over_time', 'quantile_over_time']);
+/** Scrapes after which the lapses of a flag come again, at most: a prime, so that no coarser step misses them. */
+const LONGEST_ROUND = 97;
+
+/** Scrapes after which the lapses of a flag come again: its window, where that is short enough. */
+export function lapseRound({ templates }: Pick<Source, 'templates'>, scrapeInterval: number): number {
+  const ranges = templates.flatMap(({ reading }) => (SHARES.has(reading.via) ? [reading.range] : []));
+  const window = Math.round(Math.min(...ranges) / scrapeInterval);
+  return Math.max(2, Math.min(LONGEST_ROUND, Number.isFinite(window) ? window : LONGEST_ROUND));
+}
+
+/** Values of a flag in one round, its lapses spread evenly. */
+function lapses(source: Source, { lapse, level }: Setting, scrapeInterval: number): number[] {
+  const round = lapseRound(source, scrapeInterval);
+  const before = (scrape: number) => Math.floor((scrape * lapse) / round);
+  return Array.from({ length: round }, (_, scrape) => (before(scrape + 1) > before(scrape) ? 0 : level));
+}
+
 const ABSENCES: ReadonlySet<string> = new Set(['absent', 'absent_over_time', 'present_over_time', 'count_over_time']);
 /** Steps of a value that may only rise, before it begins again. */
 const CLIMB = 240;
@@ -232,6 +257,12 @@ const CLIMB = 240;
 export function formOf(source: Source, setting: Setting, scrapeInterval: number): Form {
   if (setting.present === 0) return { kind: 'absent' };
   if (!Number.isNaN(setting.age)) return { kind: 'clock', age: setting.age, unit: source.unit };
+  if (setting.lapse > 0) {
+    return { kind: 'cycle', values: lapses(source, setting, scrapeInterval), every: scrapeInterval };
+  }
+  if (setting.beat > 0 && source.kind === 'info') {
+    return { kind: 'cycle', values: [setting.level, 1 - setting.level], every: setting.beat * scrapeInterval };
+  }
   if (setting.beat > 0) {
     const steps = source.climbs ? CLIMB : 2;
     const values = Array.from({ length: steps }, (_, step) => tidy(setting.level + step * setting.swing));

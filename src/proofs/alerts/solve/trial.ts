@@ -6,7 +6,7 @@ import type { Sample } from '../../../promql/value.js';
 import { walk } from '../../../promql/walk.js';
 import type { Phase } from '../scenario.js';
 import { continued } from './phases.js';
-import { boundsAround, isContinuous, type Setting, type Source, seriesOf } from './sources.js';
+import { boundsAround, isContinuous, lapseRound, type Setting, type Source, seriesOf } from './sources.js';
 import { sampled, scrapesOf } from './timeline.js';
 
 /** Settings of all sources, in their order. */
@@ -65,6 +65,8 @@ export class WorkLimit {
 const MOST_SAMPLES = 200;
 /** Moments at which a state is judged whose series don't do the same in every scrape. */
 const MOST_MOMENTS = 7;
+/** Share of a scrape interval by which evaluations come after scrapes in production. */
+const OFF_GRID = 0.4;
 
 /** Evaluates expressions on the sources of a query, at moments after all windows have filled. */
 export class Trial {
@@ -98,17 +100,43 @@ export class Trial {
    */
   moments(now: Settings): number[] {
     let period = 1;
-    for (const [index, { growth, beat }] of now.entries()) {
+    const rounds = new Set<number>();
+    for (const [index, { growth, beat, lapse }] of now.entries()) {
       const { kind, metric, climbs } = this.sources[index] as Source;
       const steps = kind === 'counter' && growth > 0 && growth < 1 && !isContinuous(metric);
       if (steps) period = Math.max(period, Math.round(1 / growth));
       if (beat > 0) period = Math.max(period, climbs ? beat : 2 * beat);
+      const source = this.sources[index] as Source;
+      if (beat > 0) rounds.add(climbs ? beat : 2 * beat).add(beat);
+      if (lapse > 0) rounds.add(lapseRound(source, this.scrapeInterval));
     }
     const last = Math.min(period, this.period) - 1;
     const count = Math.min(last + 1, MOST_MOMENTS);
     const shifts = Array.from({ length: count }, (_, step) => Math.round((last * step) / Math.max(1, count - 1)));
-    const moments = shifts.map((shift) => shift * this.scrapeInterval);
+    const moments = [...shifts, ...this.turning(rounds)].map((shift) => shift * this.scrapeInterval);
     return [...new Set(this.lasting > 0 ? [...moments, this.lasting / 2, this.lasting] : moments)];
+  }
+
+  /**
+   * Scrapes after the first moment at which something that comes again after so many scrapes has just come,
+   * or is just about to, at either end of a window: there it holds the most and the fewest of them.
+   */
+  private turning(rounds: ReadonlySet<number>): number[] {
+    const found = new Set<number>();
+    const first = Math.round(this.warmUp / this.scrapeInterval);
+    const windows = this.sources.flatMap(({ templates }) =>
+      templates.map(({ reading }) => Math.round(reading.range / this.scrapeInterval)),
+    );
+    for (const round of rounds) {
+      // A long time between two of them is looked at where it has to be, not throughout.
+      if (round > this.period) continue;
+      for (const end of [0, ...new Set(windows)]) {
+        const since = this.since > 0 ? Math.round(this.since / this.scrapeInterval) : first;
+        const phase = (((since - end) % round) + round) % round;
+        for (const shift of [(round - phase) % round, round - 1 - phase]) found.add(shift).add(shift + OFF_GRID);
+      }
+    }
+    return [...found].sort((a, b) => a - b);
   }
 
   /**
@@ -177,7 +205,7 @@ export class Trial {
       const length = reading.range + reading.spread;
       const coarse = Math.ceil(length / (MOST_SAMPLES * this.scrapeInterval));
       const step = this.scrapeInterval * Math.max(1, coarse);
-      const more = Math.max(this.isVarying() ? this.period * this.scrapeInterval : 0, this.lasting);
+      const more = Math.max(this.isVarying() ? (this.period + 1) * this.scrapeInterval : 0, this.lasting);
       return { from: to - length - 2 * step, to: to + more, step };
     });
     return scrapesOf(stretches);
@@ -187,7 +215,9 @@ export class Trial {
   private isVarying(): boolean {
     return this.sources.some(
       ({ dimensions, kind, metric }) =>
-        dimensions.includes('beat') || (kind === 'counter' && dimensions.includes('growth') && !isContinuous(metric)),
+        dimensions.includes('beat') ||
+        dimensions.includes('lapse') ||
+        (kind === 'counter' && dimensions.includes('growth') && !isContinuous(metric)),
     );
   }
 }
@@ -220,7 +250,7 @@ export function firingForm(
   if (source.kind === 'histogram') {
     return form.kind === 'level' ? { kind: 'slope' as const, perSecond: 0 } : continued(form, 'histogram');
   }
-  if (now.level !== before.level || now.beat !== before.beat) return form;
+  if (now.level !== before.level || now.beat !== before.beat || now.lapse !== before.lapse) return form;
   if (form.kind === 'slope') return { kind: 'slope' as const, perSecond: form.perSecond };
   if (form.kind === 'steps') return { kind: 'steps' as const, by: form.by, every: form.every };
   if (form.kind === 'level' && before.growth !== 0) return { kind: 'slope' as const, perSecond: 0 };

@@ -65,6 +65,11 @@ export function courseOf(
   const run = firstRun(instants, during, need);
   if (run === undefined) return undefined;
   if (!isPlausible(series, onset, run.from + need)) return undefined;
+  // What comes and goes until windows hold nothing of the time before depends on when the onset is.
+  const isLasting = during.at(-1) === false;
+  if (isLasting && series.some(isRecurring) && instants.some((at, index) => at > run.to && during[index] === true)) {
+    return undefined;
+  }
   const offGrid = emptyAt(onset, undefined, instants, OFF_GRID * scrapeInterval);
   if (offGrid === undefined || firstRun(instants, offGrid, need) === undefined) return undefined;
   const settle = run.from - onset;
@@ -78,6 +83,10 @@ export function courseOf(
   const recovers = after !== undefined && lastFiring < later.length - 1;
   const recover = recovers ? (later[lastFiring + 1] as number) - recovery : undefined;
   return { settle, holds, recover };
+}
+
+function isRecurring({ role, healthy, firing }: WorldSeries): boolean {
+  return role === 'carrier' && (healthy.kind === 'cycle' || firing.kind === 'cycle');
 }
 
 /** Whether a counter would have to fall to be healthy again, which it does only when it begins again. */

@@ -4,6 +4,7 @@ import { selectorsOf } from '../../../../../src/promql/walk.js';
 import {
   narrowRanges,
   selectorsThatMustRead,
+  templateFailures,
   templateLabels,
   watcherOf,
 } from '../../../../../src/proofs/alerts/prove/findings.js';
@@ -30,6 +31,27 @@ describe('selectorsThatMustRead', () => {
       'a',
       'd',
     ]);
+  });
+});
+
+describe('templateFailures', () => {
+  it('names the place and what Prometheus says', () => {
+    const text =
+      '<error expanding template: error executing template __alert_A: template: __alert_A:1:133: ' +
+      'executing "__alert_A" at <first>: error calling first: first() called on vector with no elements>';
+    expect(templateFailures({ labels: { team: 'core' }, annotations: { value: text, summary: 'fine' } })).toEqual([
+      {
+        where: 'annotation value',
+        error: 'at <first>: error calling first: first() called on vector with no elements',
+      },
+    ]);
+    expect(templateFailures({ labels: { team: text }, annotations: {} })).toMatchObject([{ where: 'label team' }]);
+  });
+
+  it('takes no text for a failure that only speaks of one', () => {
+    expect(templateFailures({ labels: {}, annotations: { a: 'an <error expanding template: x> in the log' } })).toEqual(
+      [],
+    );
   });
 });
 

@@ -249,7 +249,6 @@ describe('solveAlert gives a sound reason why a rule always fires', () => {
     ['it asks how many there are of a kind', 'count by (node) (taint{effect="NoSchedule"}) >= 1'],
     ['the sides are of different series', 'up{a=~"b.*"} + up{a=~"c.*"} >= 0'],
     ['the sides are grouped by different labels', 'sum by (x) (up) + sum by (y) (up) >= 0'],
-    ['no number equals nothing', 'x == x'],
     ['nothing is divided by nothing', 'x / x == 1'],
     ['an unless may take all away', 'count(x) > 0 unless y'],
     ['only some are counted', 'count(x > 0) > 0'],
@@ -266,8 +265,35 @@ describe('solveAlert gives a sound reason why a rule always fires', () => {
     ['a scalar, which is there whatever its value', 'scalar(a) > bool 5'],
     ['a judgement that is compared with its least', '(a > bool 5) >= 0'],
     ['an hour that every day has', 'hour() >= 0'],
+    ['both of two values, one in each branch', 'up == 1 or up == 0'],
+    ['what one branch lets through or else the other', 'x > 5 or x <= 5'],
+    ['a number that is compared with itself', 'x == x'],
+    ['how often it changed, at least', 'changes(x[10m]) >= 0'],
+    ['a deviation', 'stddev(x) >= 0'],
+    ['a clamped number', 'clamp_min(x, 5) >= 5'],
+    ['a moment', 'timestamp(x) > 0'],
   ])('for %s', (_, expr) => {
     expect(solve(expr).kind).toBe('always_fires');
+  });
+
+  it('and says so where only what is no number is silent', () => {
+    const reason = 'its comparisons hold for all plausible values';
+    expect(solve('abs(x) >= 0')).toMatchObject({ reason: `${reason} that are numbers` });
+    expect(solve('up >= 0')).toMatchObject({ reason });
+  });
+
+  it.each([
+    ['a gap between the branches', 'x > 5 or x < 5'],
+    ['whole numbers between the branches', 'ceil(x) > 6 or ceil(x) < 5'],
+    ['branches of different expressions', 'x > 5 or y <= 5'],
+    ['a branch of its own labels', 'x{a="b"} > 5 or x <= 5'],
+  ])('but not with %s', (_, expr) => {
+    expect(solve(expr).kind).not.toBe('always_fires');
+  });
+
+  it('but not where only nothing divided by nothing is silent', () => {
+    const solution = solve('sum(rate(a_total{code="500"}[5m])) / sum(rate(a_total[5m])) <= 1');
+    expect(solution.kind).toBe('not_provable');
   });
 
   it('but not where another branch gives values that are silent', () => {
