@@ -21,6 +21,13 @@ export interface Component {
   evidence: string;
   /** Model that it concerns, where the file names one. */
   model?: string;
+  /** Folder of the project that it belongs to, where a repository holds several that each train a model. */
+  project?: EncodedPath;
+  /**
+   * Not one of the twelve main components of its stage and project: a single alert of a file of
+   * alerts, a helper behind an entry point. Views show the main ones first.
+   */
+  detail?: true;
 }
 
 export type EdgeKind =

@@ -1,14 +1,18 @@
-import type { LifecycleMap } from '../contract/lifecycle.js';
+import type { Component, LifecycleMap } from '../contract/lifecycle.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { LIFECYCLE_STAGES, type LifecycleStage } from '../contract/stage.js';
 import { findComponents } from './components.js';
 import { joinComponents } from './edges.js';
 import type { LifecycleFacts } from './facts.js';
+import { markDetails } from './mainComponents.js';
 import { modelSign } from './modelSigns.js';
+import { assignProjects } from './projects.js';
 import { readSnapshot } from './readSnapshot.js';
 
 export { wantedByReaders } from './scope.js';
 
+/** Kinds of the registration stage that are files, not steps of a registry. */
+const FILES = /^(saved model file|committed model file|model tracked by DVC)$/;
 /** Sentences about what is missing, for each stage. */
 const MAX_UNKNOWNS = 50;
 
@@ -49,8 +53,20 @@ export function buildLifecycle(snapshot: Snapshot): { map: LifecycleMap; facts: 
     findings.components.filter((component) => component.stage === stage),
   );
   map.edges = edges;
+  assignProjects(map.components, edges, snapshot.entries);
+  markDetails(map.components);
   map.unknowns = LIFECYCLE_STAGES.flatMap((stage) => unknownsOf(stage, map, facts, missing));
   return { map, facts };
+}
+
+/** How a model gets to its service where only files were found. */
+function handedOver(files: readonly Component[], map: LifecycleMap): string {
+  const ids = new Set(files.map(({ id }) => id));
+  const baked = map.edges.some(
+    ({ kind, from, to }) => kind === 'loads' && ids.has(to) && from.startsWith('service image'),
+  );
+  const how = baked ? 'a file baked into the image' : 'a file that training leaves';
+  return `No registration step was found; the service loads ${how}, so no version, stage or alias says which model runs.`;
 }
 
 function unknownsOf(
@@ -62,7 +78,9 @@ function unknownsOf(
   const texts: string[] = [];
   const inStage = map.components.filter((component) => component.stage === stage);
   if (inStage.length === 0) texts.push(ABSENT[stage]);
-  else if (stage === 'registration' && inStage.some(({ kind }) => kind.startsWith('registration'))) {
+  else if (stage === 'registration' && inStage.every(({ kind }) => FILES.test(kind))) {
+    texts.push(handedOver(inStage, map));
+  } else if (stage === 'registration' && inStage.some(({ kind }) => kind.startsWith('registration'))) {
     texts.push(
       'Which versions and aliases exist is kept in the registry (or in git tags), which a snapshot of files does not show.',
     );

@@ -1,6 +1,8 @@
-import type { Component, LineRange } from '../contract/lifecycle.js';
+import type { Component } from '../contract/lifecycle.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import type { LifecycleStage } from '../contract/stage.js';
+import { deploysByCommand, lineThat, servesByCommand } from './commandSigns.js';
+import { ComponentList } from './componentList.js';
 import type {
   ComposeService,
   Dockerfile,
@@ -11,27 +13,25 @@ import type {
   PythonModule,
   PythonRole,
 } from './facts.js';
+import { modelUse } from './modelUse.js';
 import { ModuleIndex } from './moduleIndex.js';
+import { monitoringScript } from './monitoringScript.js';
+import { PartFinder } from './partComponents.js';
+import { INFRASTRUCTURE } from './platformImages.js';
+import { Purposes } from './purposes.js';
 import { stepFolder } from './readers/githubWorkflow.js';
 import { loadsModel, predicts } from './readers/pythonRoles.js';
 import { fileName, folderOf, resolvePath } from './scope.js';
 import { excerpt } from './sourceText.js';
 
-/** Components of one kind that a map holds; the alerts of a large mixin would drown the rest. */
-const MAX_PER_KIND = 500;
-
-/** Images of the platform around a model; they serve no model. */
-const INFRASTRUCTURE =
-  /(^|\/)(prom|prometheus|grafana|alertmanager|node-exporter|pushgateway|cadvisor|postgres(ql)?|mysql|mariadb|redis|mongo|minio|mc|mlflow|nginx|traefik|envoy(proxy)?|zookeeper|kafka|cp-kafka|redpanda|rabbitmq|elasticsearch|kibana|logstash|jaeger|jaegertracing|otel|opentelemetry-collector(-contrib)?|loki|promtail|tempo|busybox|alpine|curl|airflow|statsd-exporter|adminer|pgadmin4?)([:@/-]|$)/i;
-
-const SERVERS =
-  /\b(uvicorn|gunicorn|hypercorn|bentoml|mlserver|torchserve|tritonserver|tensorflow_model_server|streamlit|flask run|waitress-serve|mlflow models serve|ray serve|serve run|mlem serve)\b/;
-const DEPLOYS =
-  /\b(kubectl\s+(apply|set\s+image|rollout|patch|replace|create)|kubectl argo rollouts|helm\s+(upgrade|install)|kustomize build|mlem\s+deployment\s+run|argocd\s+app\s+sync|aws\s+(sagemaker|lambda\s+update|ecs\s+update)|gcloud\s+(run\s+deploy|ai\s+endpoints)|az\s+(ml|webapp)|bentoml\s+deploy|bentoctl|cdk\s+deploy|terraform\s+apply|docker\s+push|docker\s+compose\s+.*up)\b/;
 const DEPLOY_ACTIONS =
-  /^(docker\/build-push-action|azure\/(k8s-deploy|webapps-deploy|aml-deploy)|aws-actions\/amazon-ecs-deploy|google-github-actions\/deploy|akhileshns\/heroku-deploy)/;
-const REGISTERS =
-  /\b(gto\s+(register|assign|promote)|mlflow\s+models?\s+register|wandb\s+artifact|bentoml\s+push|dvc\s+artifacts)\b/;
+  /^(docker\/build-push-action|azure\/(k8s-deploy|webapps-deploy|aml-deploy|container-apps-deploy-action|aci-deploy)|aws-actions\/(amazon-ecs-deploy|aws-lambda-deploy)|google-github-actions\/deploy|akhileshns\/heroku-deploy|superfly\/flyctl-actions|appleboy\/ssh-action|bentoml\/deploy-bento-action)/;
+/** Evidence of a web framework, which serves anything. */
+const WEB = /^calls (\w+\.)*(FastAPI|Flask|Sanic)$/;
+/** Images that serve whatever model they are given. */
+const MODEL_SERVER_IMAGES =
+  /(torchserve|tritonserver|tensorflow\/serving|tf-serving|mlserver|vllm-openai|text-generation-inference|text-embeddings-inference)/i;
+const MONITOR_FOLDER = /(^|[^a-z])monitor(ing)?([^a-z]|$)/i;
 const TRAINS_BY_NAME = /(^|[^a-z])(re)?train(ing)?([^a-z]|$)/i;
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'Pod']);
 const MODEL_SERVERS = new Set([
@@ -43,12 +43,31 @@ const MODEL_SERVERS = new Set([
 ]);
 const JOBS = new Set(['Job', 'CronJob', 'Workflow', 'WorkflowTemplate', 'ClusterWorkflowTemplate', 'CronWorkflow']);
 
+/** Kinds of custom resources that run training, of Kubeflow's training operator, Katib and KubeRay. */
+const TRAINING_KINDS = /^((PyTorch|TF|MPI|XGBoost|Paddle|JAX|MX)Job|TrainJob|Experiment|RayJob)$/;
+/** Jobs of these kinds that do something else, by their names. */
+const PREDICTION_JOB = /(^|[^a-z])(predict(ion)?s?|inference|scoring|serving)([^a-z]|$)/i;
+const TRIAL_JOB = /(^|[^a-z])(test|bench(mark)?|nccl)([^a-z]|$)/i;
+const TRAINING_GROUPS = /^([\w.-]*\.)?(kubeflow\.org|ray\.io)\//;
+/** Kinds that put other objects where they run, or shift traffic to them. */
+const DELIVERY_KINDS: Record<string, string> = {
+  Application: 'Argo CD Application',
+  ApplicationSet: 'Argo CD ApplicationSet',
+  Canary: 'Flagger Canary',
+  InferenceGraph: 'KServe InferenceGraph',
+  RayService: 'RayService',
+  BentoDeployment: 'BentoDeployment',
+};
+
 /** Components with what they were made of, for the edges. */
 export interface Findings {
   index: ModuleIndex;
+  purposes: Purposes;
   components: Component[];
   /** Component of a fact, by stage and fact. */
   of(fact: object): Component[];
+  /** Components of a file. */
+  at(path: string): Component[];
 }
 
 /** The parts of a model's life that the facts show, by stage, each with its evidence. */
@@ -57,21 +76,26 @@ export function findComponents(snapshot: Snapshot, facts: LifecycleFacts): Findi
 }
 
 class Finder {
-  private readonly components: Component[] = [];
-  private readonly byFact = new Map<object, Component[]>();
-  private readonly ids = new Set<string>();
-  private readonly perKind = new Map<string, number>();
+  private readonly list = new ComponentList();
   private readonly index: ModuleIndex;
+  private readonly purposes: Purposes;
+  /** Whether a service is known that uses a model itself. */
+  private readonly modelServices: boolean;
 
   constructor(
     private readonly snapshot: Snapshot,
     private readonly facts: LifecycleFacts,
   ) {
     this.index = new ModuleIndex(facts.pythonModules);
+    this.modelServices = facts.pythonModules.some((module) => module.roles.includes('serve') && this.usesModel(module));
+    this.purposes = new Purposes(facts, this.index, (module) => this.list.at(module.path));
   }
 
   find(): Findings {
     for (const module of this.facts.pythonModules) this.python(module);
+    const parts = new PartFinder(this.facts, this.list, this.index, this.purposes);
+    // Pipelines that code declares come before what runs them: a command's stage is that of the code it runs.
+    parts.pythonParts();
     for (const pipeline of this.facts.dvcPipelines)
       for (const stage of pipeline.stages) this.dvcStage(pipeline.path, stage);
     for (const workflow of this.facts.githubWorkflows) this.workflow(workflow);
@@ -91,8 +115,11 @@ class Finder {
     for (const dockerfile of this.facts.dockerfiles) this.dockerfile(dockerfile);
     for (const object of this.facts.kubernetesObjects) this.kubernetes(object);
     for (const file of this.facts.composeFiles) for (const service of file.services) this.compose(file.path, service);
+    parts.otherParts();
     this.monitoring();
-    return { index: this.index, components: this.components, of: (fact) => this.byFact.get(fact) ?? [] };
+    parts.handOver();
+    const { list, index, purposes } = this;
+    return { index, purposes, components: list.components, of: (fact) => list.of(fact), at: (path) => list.at(path) };
   }
 
   private python(module: PythonModule): void {
@@ -104,24 +131,27 @@ class Finder {
     };
     note('train', 'training', 'training script');
     note('register', 'registration', 'registration script');
-    note('serve', 'deployment', 'model service');
+    if (!this.besideModel(module)) note('serve', 'deployment', 'model service');
     note('drift', 'monitoring', 'drift check');
+    const watch = module.roles.includes('drift') ? undefined : monitoringScript(module);
+    if (watch) this.add(module, 'monitoring', 'monitoring script', name, module.path, watch, watch.evidence);
     const roles = new Set(module.roles);
-    if (roles.has('serve') || roles.has('train') || roles.has('evaluate')) return;
-    const load = module.calls.find(loadsModel);
-    const predict = module.calls.find(predicts);
-    if (load && predict && module.runnable) {
-      const place = { line: predict.line, endLine: predict.endLine };
-      this.add(
-        module,
-        'deployment',
-        'batch prediction',
-        name,
-        module.path,
-        place,
-        `calls ${load.callee} and ${predict.callee}`,
-      );
-    }
+    if (roles.has('serve') || roles.has('train') || roles.has('drift')) return;
+    const use = modelUse(module);
+    if (use === undefined || (roles.has('evaluate') && use.kind === 'batch prediction')) return;
+    this.add(module, 'deployment', use.kind, name, module.path, use.call, use.evidence);
+  }
+
+  /** A web application that uses no model, where another of the repository does: an alert receiver, a console. */
+  private besideModel(module: PythonModule): boolean {
+    const web = module.roleEvidence.some(({ role, text }) => role === 'serve' && WEB.test(text));
+    return web && !this.usesModel(module) && this.modelServices;
+  }
+
+  private usesModel(module: PythonModule): boolean {
+    return [module, ...this.index.importedBy(module)].some(({ calls }) =>
+      calls.some((call) => loadsModel(call) || predicts(call)),
+    );
   }
 
   private dvcStage(path: string, stage: DvcStage): void {
@@ -141,12 +171,9 @@ class Finder {
       for (const step of job.steps) {
         const run = step.run?.value ?? '';
         const folder = stepFolder(workflow, job, step);
-        const modules = this.index.runBy(run, folder);
-        const named = TRAINS_BY_NAME.test(`${job.id} ${job.name ?? ''} ${step.name ?? ''} ${run.slice(0, 2000)}`);
-        const has = (role: PythonRole): boolean => modules.some(({ roles }) => roles.includes(role));
         const reproduces =
           /\bdvc\s+(repro|exp\s+run)\b/.test(run) &&
-          this.facts.dvcPipelines.some(({ stages }) => stages.some((s) => this.byFact.has(s)));
+          this.facts.dvcPipelines.some(({ stages }) => stages.some((s) => this.list.of(s).length > 0));
         const note = (stage: LifecycleStage, kind: string, reason: string): void => {
           if (seen.has(stage)) return;
           seen.add(stage);
@@ -161,18 +188,19 @@ class Finder {
             `job ${job.id}: ${reason}`,
           );
         };
-        const line = (pattern: RegExp): string =>
-          excerpt(run.split('\n').find((text) => pattern.test(text)) ?? run, 120);
-        if (has('train') || reproduces || (named && modules.some((module) => this.index.reaches(module, 'train')))) {
-          note('training', 'training workflow', reproduces ? line(/\bdvc\b/) : line(/\.py|-m\s/));
+        if (reproduces) {
+          note(
+            'training',
+            'training workflow',
+            excerpt(run.split('\n').find((text) => /^(?!\s*echo).*\bdvc\s+(repro|exp)\b/.test(text)) ?? run, 120),
+          );
         }
-        if (has('register') || REGISTERS.test(run))
-          note('registration', 'registration workflow', line(REGISTERS.test(run) ? REGISTERS : /\.py|-m\s/));
-        if (DEPLOYS.test(run)) note('deployment', 'deployment workflow', line(DEPLOYS));
+        const names = [job.id, job.name ?? '', step.name ?? ''];
+        for (const { stage, word, reason } of this.purposes.ofCommand({ text: run, line: step.line, folder }, names)) {
+          note(stage, `${word} workflow`, reason);
+        }
         if (step.uses && DEPLOY_ACTIONS.test(step.uses.value))
           note('deployment', 'deployment workflow', step.uses.value);
-        // A drift module that training merely imports isn't a drift job.
-        if (has('drift') && !has('train')) note('monitoring', 'drift workflow', line(/\.py|-m\s/));
       }
     }
   }
@@ -194,7 +222,7 @@ class Finder {
     const present = new Set(this.snapshot.entries.map(({ path }) => path));
     for (const { stages } of this.facts.dvcPipelines) {
       for (const stage of stages) {
-        if (!this.byFact.get(stage)?.some((component) => component.stage === 'training')) continue;
+        if (!this.list.of(stage).some((component) => component.stage === 'training')) continue;
         for (const out of stage.outs) {
           if (known.has(out) || !present.has(out) || !/(^|\/)(models?|artifacts?)\//i.test(out)) continue;
           known.add(out);
@@ -214,7 +242,8 @@ class Finder {
 
   private dockerfile(file: Dockerfile): void {
     const starts = file.instructions.filter(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT');
-    const start = starts.at(-1);
+    // An empty CMD only takes away what the base image had.
+    const start = starts.findLast(({ exec, value }) => (exec ? exec.length > 0 : value !== '')) ?? starts.at(-1);
     const command = starts.map(({ exec, value }) => (exec ? exec.join(' ') : value)).join(' ');
     const modules = this.index.runBy(command, folderOf(file.path));
     const first = file.stages[0];
@@ -224,8 +253,11 @@ class Finder {
     const name = file.path;
     if (modules.some(({ roles }) => roles.includes('train'))) {
       this.add(file, 'training', 'training image', name, file.path, place, evidence);
-    } else if (SERVERS.test(command) || modules.some((module) => this.index.reaches(module, 'serve'))) {
-      this.add(file, 'deployment', 'service image', name, file.path, place, evidence);
+    } else if (servesByCommand(command) || modules.some((module) => this.index.reaches(module, 'serve'))) {
+      const places = modules.length > 0 ? modules.map(({ path }) => path.replace(/\.py$/, '')) : [folderOf(file.path)];
+      const watches = places.every((path) => MONITOR_FOLDER.test(path));
+      if (watches) this.add(file, 'monitoring', 'monitoring app image', name, file.path, place, evidence);
+      else this.add(file, 'deployment', 'service image', name, file.path, place, evidence);
     } else if (
       file.stages.some(({ image }) =>
         /(torchserve|tritonserver|tf-serving|tensorflow\/serving|mlserver|aws-lambda|lambda\/python)/i.test(image),
@@ -253,7 +285,14 @@ class Finder {
       if (first)
         note('deployment', kind === 'Rollout' ? 'Argo Rollout' : kind, `kind: ${kind}, image ${first.image.value}`);
     } else if (JOBS.has(kind)) this.job(object, note);
-    else if (kind.endsWith('AnalysisTemplate'))
+    else if (TRAINING_KINDS.test(kind) && TRAINING_GROUPS.test(object.apiVersion)) {
+      const predictsBy = PREDICTION_JOB.test(name);
+      if (predictsBy) note('deployment', `batch prediction ${kind}`, `kind: ${kind}, ${object.apiVersion}`);
+      else if (!TRIAL_JOB.test(name))
+        note('training', kind, `kind: ${kind}, image ${object.containers[0]?.image?.image.value ?? 'not told'}`);
+    } else if (Object.hasOwn(DELIVERY_KINDS, kind) && /[./]/.test(object.apiVersion)) {
+      note('deployment', DELIVERY_KINDS[kind] as string, `kind: ${kind}, ${object.apiVersion}`);
+    } else if (kind.endsWith('AnalysisTemplate'))
       note('deployment', kind, `kind: ${kind}, ${object.analysisMetrics.length} metrics`);
     else if (kind === 'ServiceMonitor' || kind === 'PodMonitor')
       note('monitoring', kind, `kind: ${kind}, path ${object.endpoints[0]?.path ?? '/metrics'}`);
@@ -267,11 +306,13 @@ class Finder {
     const images = object.containers.map(({ image }) => image?.image.value ?? '').join(' ');
     const evidence = `kind: ${object.kind}, ${command === '' ? `image ${images}` : command}`;
     const predictsInBatch = modules.some((module) =>
-      this.byFact.get(module)?.some(({ kind }) => kind === 'batch prediction'),
+      this.list.of(module).some(({ kind }) => kind === 'batch prediction'),
     );
     if (has('train') || TRAINS_BY_NAME.test(names)) note('training', `training ${object.kind}`, evidence);
     if (has('register') || /set_registered_model_alias|register_model/.test(command))
       note('registration', `registration ${object.kind}`, evidence);
+    if (deploysByCommand(command))
+      note('deployment', `deployment ${object.kind}`, lineThat(command, deploysByCommand).text || evidence);
     if (predictsInBatch || /(^|[^a-z])(predict(ion)?s?|inference|scoring)([^a-z]|$)/i.test(names)) {
       note('deployment', `batch prediction ${object.kind}`, evidence);
     }
@@ -279,14 +320,20 @@ class Finder {
   }
 
   private compose(path: string, service: ComposeService): void {
+    const note = (evidence: string): void =>
+      this.add(service, 'deployment', 'Compose service', service.name, path, service, evidence);
+    const image = service.image?.image.value ?? '';
+    if (MODEL_SERVER_IMAGES.test(image)) {
+      note(`image ${image}`);
+      return;
+    }
     if (!service.build) return;
     const context = resolvePath(folderOf(path), service.build.context);
     const dockerfile = this.facts.dockerfiles.find(
       (file) => context !== undefined && file.path === resolvePath(context, service.build?.dockerfile ?? 'Dockerfile'),
     );
-    const serves = dockerfile && this.byFact.get(dockerfile)?.some(({ stage }) => stage === 'deployment');
-    if (serves)
-      this.add(service, 'deployment', 'Compose service', service.name, path, service, `build ${service.build.context}`);
+    const serves = dockerfile && this.list.of(dockerfile).some(({ stage }) => stage === 'deployment');
+    if (serves || /\bmlflow models serve\b/.test(service.command ?? '')) note(`build ${service.build.context}`);
   }
 
   private monitoring(): void {
@@ -363,17 +410,6 @@ class Finder {
     evidence: string,
     model?: string,
   ): void {
-    const count = (this.perKind.get(kind) ?? 0) + 1;
-    this.perKind.set(kind, count);
-    if (count > MAX_PER_KIND) return;
-    const lines: LineRange = { start: place.line, end: place.endLine };
-    const base = `${kind}:${path}#${name}`;
-    let id = base;
-    for (let twin = 2; this.ids.has(id); twin += 1) id = `${base}~${twin}`;
-    this.ids.add(id);
-    const component: Component = { id, stage, kind, name, path, lines, evidence: excerpt(evidence) };
-    if (model !== undefined) component.model = model;
-    this.components.push(component);
-    this.byFact.set(fact, [...(this.byFact.get(fact) ?? []), component]);
+    this.list.add(fact, stage, kind, { name, path, place, evidence, model });
   }
 }

@@ -3,6 +3,8 @@ import { alertLabels } from './alertLabels.js';
 import { receiversOf } from './alertRouting.js';
 import type { Findings } from './components.js';
 import type { AlertRule, LifecycleFacts, PythonModule } from './facts.js';
+import { joinDashboards, joinDelivery, joinJobs, joinModelNames, joinParts, reached } from './partEdges.js';
+import { splitImage } from './readers/containerImage.js';
 import { stepFolder } from './readers/githubWorkflow.js';
 import { folderOf, resolvePath } from './scope.js';
 import { excerpt } from './sourceText.js';
@@ -34,7 +36,13 @@ class Joiner {
     this.modelFiles();
     this.images();
     this.rollouts();
+    const add = this.add.bind(this);
+    joinParts(this.facts, this.findings, add);
+    joinJobs(this.facts, this.findings, add);
+    joinDelivery(this.facts, this.findings, add);
+    this.missing.push(...joinModelNames(this.facts, this.findings, add));
     this.metrics();
+    joinDashboards(this.facts, this.findings, add);
     this.alerts();
     return { edges: this.edges, missing: this.missing };
   }
@@ -50,7 +58,9 @@ class Joiner {
         if (!from) continue;
         const folder = resolvePath(folderOf(path), stage.wdir ?? '.') ?? '';
         for (const module of this.findings.index.runBy(stage.cmd, folder)) {
-          this.add(from, this.one(module, 'training script', 'drift check'), 'triggers', excerpt(`cmd: ${stage.cmd}`));
+          for (const { target } of reached(this.findings, module, from.stage)) {
+            this.add(from, target, 'triggers', excerpt(`cmd: ${stage.cmd}`));
+          }
         }
       }
     }
@@ -64,10 +74,12 @@ class Joiner {
         for (const step of job.steps) {
           const run = step.run?.value ?? '';
           const reason = (text: string): string => excerpt(`job ${job.id}: ${text}`);
-          for (const module of this.findings.index.runBy(run, stepFolder(workflow, job, step))) {
-            for (const target of this.findings.of(module)) {
-              const from = own.find(({ stage }) => stage === target.stage);
-              this.add(from, target, 'triggers', reason(`runs ${module.path}`));
+          const command = { text: run, line: step.line, folder: stepFolder(workflow, job, step) };
+          for (const module of this.findings.purposes.modulesOf(command)) {
+            for (const from of own) {
+              for (const { target, reason: why } of reached(this.findings, module, from.stage)) {
+                this.add(from, target, 'triggers', reason(why));
+              }
             }
           }
           if (/\bdvc\s+(repro|exp\s+run)\b/.test(run)) {
@@ -142,6 +154,24 @@ class Joiner {
       for (const module of this.findings.index.runBy(command, folderOf(docker.path))) {
         for (const service of [module, ...this.findings.index.importedBy(module)]) {
           this.add(component, this.one(service, 'model service'), 'triggers', excerpt(`starts ${module.path}`));
+        }
+      }
+    }
+    for (const { path, services } of this.facts.composeFiles) {
+      for (const service of services) {
+        const context = service.build ? resolvePath(folderOf(path), service.build.context) : undefined;
+        const file =
+          context === undefined ? undefined : resolvePath(context, service.build?.dockerfile ?? 'Dockerfile');
+        const source = built.find(({ docker }) => docker.path === file);
+        this.add(this.one(service), source?.component, 'deploys-image', `builds ${service.build?.context ?? ''}`);
+      }
+    }
+    for (const template of this.facts.helmTemplates) {
+      for (const { images } of this.facts.helmValues.filter(({ chart }) => chart === template.chart)) {
+        for (const { text } of images) {
+          const source = this.builderOf(splitImage(text).repository, built);
+          const from = this.findings.of(template).find(({ stage }) => stage === 'deployment');
+          if (source) this.add(from, source.component, 'deploys-image', `values name ${text}: ${source.reason}`);
         }
       }
     }

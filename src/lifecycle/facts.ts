@@ -1,4 +1,5 @@
 import type { EncodedPath } from '../contract/encodedPath.js';
+import type { LifecycleStage } from '../contract/stage.js';
 
 // What the readers parsed, format by format, for rules, fixes and proofs. Plain data: it holds no
 // syntax trees and no functions, it is sorted by path and then by position, and every list is
@@ -394,6 +395,10 @@ export interface KubernetesObject extends Place {
   }[];
   /** CronJob: its schedule. */
   schedule?: Scalar;
+  /** Name of the workload that it steers: `targetRef` of a Flagger Canary, `workloadRef` of a Rollout. */
+  targetName?: string;
+  /** Argo CD Application: folders of the repository that it applies. */
+  sourcePaths?: string[];
   /** Service, ServiceMonitor, PodMonitor: selector labels. */
   selector: Record<string, string>;
   /** ServiceMonitor/PodMonitor endpoints. */
@@ -619,6 +624,93 @@ export interface ModelFile {
   format: string;
 }
 
+/**
+ * One list of dependencies outside requirements files and `pyproject.toml`'s main tables: `setup.cfg`,
+ * `setup.py` (read as data), a conda environment, development groups of uv, PDM and PEP 735, or a lock
+ * file.
+ */
+export interface DependencyManifest {
+  path: EncodedPath;
+  kind:
+    | 'setup.cfg'
+    | 'setup.py'
+    | 'conda'
+    | 'dependency-group'
+    | 'poetry.lock'
+    | 'uv.lock'
+    | 'pdm.lock'
+    | 'Pipfile'
+    | 'Pipfile.lock';
+  /** Extra, group or channel list; '' for the main list. */
+  group: string;
+  /** Every entry is one exact version that the tool resolved. */
+  locked: boolean;
+  requirements: Requirement[];
+}
+
+/** A command that a part runs, and the line of the file on which its text starts. */
+export interface PartCommand {
+  text: string;
+  line: number;
+  /** Folder it runs in, from the repository's root; '' where that isn't known. */
+  folder: string;
+}
+
+/**
+ * A part of a model's life that the format or library of one tool declares: a CI job, a DAG, a
+ * Terraform resource, a service definition.
+ */
+export interface ToolPart extends Place {
+  path: EncodedPath;
+  /** What it is, in the tool's words: `GitLab CI job`, `Airflow DAG`. */
+  kind: string;
+  name: string;
+  /** The key, call or line that says so, in one line. */
+  evidence: string;
+  /** Where the format itself says so; absent where only what it runs can tell. */
+  stage?: LifecycleStage;
+  /** Model that it names. */
+  model?: string;
+  commands: PartCommand[];
+  /** Names of its steps or tasks, and other names that tell what it is for. */
+  labels: string[];
+  /** Container images that it runs. */
+  images: string[];
+  /** Names of parts that it starts (DAG ids), or paths of files that it uses. */
+  uses: string[];
+}
+
+/** A Jupyter notebook's code, read as one Python module whose lines are those of the notebook file. */
+export interface Notebook {
+  path: EncodedPath;
+  /** Code cells that were read. */
+  cells: number;
+  module: PythonModule;
+}
+
+/** A template of a Helm chart: never parsed as YAML, only its `kind:` and `image:` lines are noted. */
+export interface HelmTemplate {
+  path: EncodedPath;
+  /** Folder of the chart. */
+  chart: EncodedPath;
+  kinds: { kind: string; line: number }[];
+  images: { text: string; line: number }[];
+}
+
+/** The images that a Helm chart's values name. */
+export interface HelmValues {
+  path: EncodedPath;
+  chart: EncodedPath;
+  images: { text: string; line: number }[];
+}
+
+/** A Grafana dashboard, and the Prometheus queries of its panels. */
+export interface Dashboard extends Place {
+  path: EncodedPath;
+  title: string;
+  queries: { text: string; line: number; metrics: string[] }[];
+}
+
 /** Everything that the readers found in a snapshot. */
 export interface LifecycleFacts {
   pythonModules: PythonModule[];
@@ -635,6 +727,13 @@ export interface LifecycleFacts {
   alertmanagerConfigs: AlertmanagerConfig[];
   composeFiles: ComposeFile[];
   modelFiles: ModelFile[];
+  dependencyManifests: DependencyManifest[];
+  notebooks: Notebook[];
+  helmTemplates: HelmTemplate[];
+  helmValues: HelmValues[];
+  dashboards: Dashboard[];
+  /** CI jobs, orchestrated pipelines, infrastructure and service definitions of other tools. */
+  toolParts: ToolPart[];
   /** Files that a reader wanted and couldn't read. */
   unreadable: { path: EncodedPath; reason: string }[];
 }

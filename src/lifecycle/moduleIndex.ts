@@ -6,6 +6,12 @@ import { fileName, folderOf, resolvePath } from './scope.js';
 const MAX_HOPS = 3;
 /** Words of a command that are looked at. */
 const MAX_WORDS = 500;
+const MAX_COMMAND = 100_000;
+/** Commands whose `name:word` is an image and its tag. */
+const TAGS = /\b(docker|podman|buildah|crane|skopeo)\b/;
+/** Commands that name Python files and don't run them. */
+const NOT_RUNNING =
+  /^\s*(?:(?:if|elif|while|then|else|do|!|sudo|-)\s+|\w+=\S*\s+)*(?:\[\[?|test|echo|printf|cat|ls|cp|mv|rm|ln|chmod|touch|mkdir|head|tail|grep|sed|git|black|flake8|pylint|ruff|mypy|isort|pyright|bandit|pytest|scp|rsync|COPY|ADD|zip|tar|dvc\s+(?:add|run))(?=\s)/;
 
 /** Finds the repository's Python modules that a command runs, and those that a module imports. */
 export class ModuleIndex {
@@ -24,28 +30,34 @@ export class ModuleIndex {
    */
   runBy(command: string, folder = ''): PythonModule[] {
     const found = new Set<PythonModule>();
-    for (const word of command.split(/[\s'"`;&|()=,[\]]+/).slice(0, MAX_WORDS)) {
-      if (word.endsWith('.py')) for (const module of this.byPath(word, folder)) found.add(module);
-      else if (/^[A-Za-z_][\w.]*:\w+$/.test(word))
-        for (const module of this.byDotted(word.split(':')[0] as string)) found.add(module);
-    }
-    for (const [, dotted] of command.slice(0, 100_000).matchAll(/\s-m\s+([A-Za-z_][\w.]*)/g)) {
-      for (const module of this.byDotted(dotted as string)) found.add(module);
+    let left = MAX_WORDS;
+    for (const part of command.slice(0, MAX_COMMAND).split(/\n|;|&&|\|\|?/)) {
+      if (NOT_RUNNING.test(part)) continue;
+      for (const word of part.split(/[\s'"`&()=,[\]]+/)) {
+        left -= 1;
+        if (left < 0) return [...found];
+        if (word.endsWith('.py')) for (const module of this.byPath(word, folder)) found.add(module);
+        else if (/^[A-Za-z_][\w.]*:\w+$/.test(word) && !TAGS.test(part))
+          for (const module of nearest(this.byDotted(word.split(':')[0] as string), folder)) found.add(module);
+      }
+      for (const [, dotted] of part.matchAll(/\s['"]?-m['",\s]+([A-Za-z_][\w.]*)/g)) {
+        for (const module of nearest(this.byDotted(dotted as string), folder)) found.add(module);
+      }
     }
     return [...found];
   }
 
-  /** Modules that a module imports, directly or through others of the repository. */
-  importedBy(module: PythonModule): PythonModule[] {
+  /** Modules that a module imports, directly or through others of the repository (three by default). */
+  importedBy(module: PythonModule, hops = MAX_HOPS): PythonModule[] {
     const found = new Set<PythonModule>();
     let level = [module];
-    for (let hop = 0; hop < MAX_HOPS && level.length > 0; hop += 1) {
+    for (let hop = 0; hop < hops && level.length > 0; hop += 1) {
       const next: PythonModule[] = [];
       for (const { imports, path } of level) {
         for (const { module: name, name: member } of imports) {
           const targets = name.startsWith('.')
             ? this.relative(path, name, member)
-            : [...this.byDotted(member ? `${name}.${member}` : name), ...this.byDotted(name)];
+            : nearest([...this.byDotted(member ? `${name}.${member}` : name), ...this.byDotted(name)], folderOf(path));
           for (const target of targets) {
             if (target === module || found.has(target)) continue;
             found.add(target);
@@ -96,4 +108,22 @@ export class ModuleIndex {
     const names = new Set([...wanted].flatMap((file) => (file === undefined ? [] : [fileName(file)])));
     return [...names].flatMap((file) => (this.byName.get(file) ?? []).filter((module) => wanted.has(module.path)));
   }
+}
+
+/**
+ * Of modules that have the same dotted name in several projects, those nearest to a folder: with the
+ * most leading folders in common.
+ */
+function nearest(modules: readonly PythonModule[], folder: EncodedPath): PythonModule[] {
+  const shared = modules.map(({ path }) => commonFolders(folderOf(path), folder));
+  const most = Math.max(...shared);
+  return modules.filter((_, index) => shared[index] === most);
+}
+
+function commonFolders(a: EncodedPath, b: EncodedPath): number {
+  const left = a.split('/');
+  const right = b.split('/');
+  let count = 0;
+  while (count < left.length && left[count] !== '' && left[count] === right[count]) count += 1;
+  return count;
 }

@@ -1,22 +1,34 @@
 import type { EncodedPath } from '../contract/encodedPath.js';
 import type { Snapshot, SnapshotEntry } from '../contract/snapshot.js';
-import type { Embedding, LifecycleFacts } from './facts.js';
-import { isAlertmanagerConfig, readAlertmanagerConfig } from './readers/alertmanager.js';
-import { readCompose } from './readers/compose.js';
+import type { LifecycleFacts } from './facts.js';
+import { readJson } from './jsonDocument.js';
+import { readDependencyGroups } from './readers/dependencyGroups.js';
 import { readDockerfile } from './readers/dockerfile.js';
-import { readDvcLock, readDvcPipeline } from './readers/dvc.js';
 import { exportedMetrics } from './readers/exportedMetrics.js';
-import { readGithubWorkflow } from './readers/githubWorkflow.js';
-import { readGtoArtifacts } from './readers/gto.js';
-import { isKubernetesObject, readKubernetesObjects } from './readers/kubernetes.js';
+import { grafanaDashboard, readGrafanaDashboard } from './readers/grafanaDashboard.js';
+import { chartFolders, chartOf, readHelmTemplate } from './readers/helmChart.js';
+import { readHelmValues } from './readers/helmValues.js';
+import { readProcfile } from './readers/hostedApps.js';
+import { isJenkinsfileName, readJenkinsfile } from './readers/jenkinsfile.js';
+import { lockKind, readLockFile } from './readers/lockFile.js';
+import { isMakefileName, readMakefile } from './readers/makefile.js';
 import { findModelFiles } from './readers/modelFile.js';
-import { isPrometheusConfig, readPrometheusConfig } from './readers/prometheusConfig.js';
-import { isRuleFile, readRuleFile } from './readers/prometheusRules.js';
+import { readNotebook } from './readers/notebook.js';
 import { readPython } from './readers/python.js';
+import { pythonFlows } from './readers/pythonFlows.js';
+import { pythonPlatforms } from './readers/pythonPlatforms.js';
 import { classifyRoles, markTrainingEntryPoints } from './readers/pythonRoles.js';
 import { readPyproject, readRequirements } from './readers/requirements.js';
-import { fileName, isSuppressed, wantedByReaders } from './scope.js';
-import { readYaml, type YamlNode } from './yamlDocument.js';
+import { readSetupCfg } from './readers/setupCfg.js';
+import { readSetupPy } from './readers/setupPy.js';
+import { readShellScript } from './readers/shellScript.js';
+import { readTerraform } from './readers/terraform.js';
+import { readTorchServeConfig } from './readers/torchServeConfig.js';
+import { readTritonConfig } from './readers/tritonConfig.js';
+import { readYamlFile } from './readYamlFile.js';
+import { fileName, folderOf, isDashboardPath, isSuppressed, wantedByReaders } from './scope.js';
+import { LineTable } from './sourceText.js';
+import { readYaml } from './yamlDocument.js';
 
 /** Files of a snapshot that are parsed, and characters of all of them. */
 const MAX_FILES = 20_000;
@@ -43,13 +55,24 @@ export function readSnapshot(snapshot: Snapshot): LifecycleFacts {
     alertmanagerConfigs: [],
     composeFiles: [],
     modelFiles: findModelFiles(snapshot),
+    dependencyManifests: [],
+    notebooks: [],
+    helmTemplates: [],
+    helmValues: [],
+    dashboards: [],
+    toolParts: [],
     unreadable: [],
   };
   let files = 0;
   let characters = 0;
+  const charts = chartFolders(snapshot.entries.map(({ path }) => path));
   for (const entry of snapshot.entries) {
-    const read = readerOf(entry);
-    if (!read) continue;
+    const read = readerOf(entry, charts);
+    if (!read) {
+      const reason = isSuppressed(entry.path) ? undefined : unfollowed(entry);
+      if (reason) facts.unreadable.push({ path: entry.path, reason });
+      continue;
+    }
     files += 1;
     if (files > MAX_FILES) {
       facts.unreadable.push({
@@ -66,6 +89,11 @@ export function readSnapshot(snapshot: Snapshot): LifecycleFacts {
     if (text === undefined) {
       const reason = snapshot.read(entry.path) ? 'not UTF-8' : "content wasn't fetched";
       facts.unreadable.push({ path: entry.path, reason });
+      continue;
+    }
+    const hollow = hollowText(text);
+    if (hollow) {
+      facts.unreadable.push({ path: entry.path, reason: hollow });
       continue;
     }
     characters += text.length;
@@ -88,146 +116,119 @@ export function readSnapshot(snapshot: Snapshot): LifecycleFacts {
   return facts;
 }
 
+/** Why text that could be decoded isn't what its name says. */
+function hollowText(text: string): string | undefined {
+  if (text.startsWith('version https://git-lfs.github.com/spec/'))
+    return "a Git LFS pointer: its content isn't in the repository";
+  return text.includes('\0') ? 'binary: it holds NUL bytes' : undefined;
+}
+
+/** Entries that stand for content elsewhere; of links only those with a name that a reader wants are told. */
+function unfollowed({ path, mode }: SnapshotEntry): string | undefined {
+  if (mode === '160000') return "a submodule: its content isn't in this repository";
+  if (mode !== '120000') return undefined;
+  return readerByName(path) ? 'a symbolic link, which is not followed' : undefined;
+}
+
 type Reader = (facts: LifecycleFacts, path: EncodedPath, text: string) => void;
 
-function readerOf(entry: SnapshotEntry): Reader | undefined {
+function readerOf(entry: SnapshotEntry, charts: ReadonlySet<EncodedPath>): Reader | undefined {
   const { path, mode } = entry;
   if ((mode !== '100644' && mode !== '100755') || isSuppressed(path)) return undefined;
+  const chart = /\.(ya?ml|tpl)$/i.test(path) ? chartOf(path, charts) : undefined;
+  if (chart !== undefined) return helmTemplate(chart);
+  if (/^values[\w.-]*\.ya?ml$/.test(fileName(path)) && charts.has(folderOf(path))) return helmValues;
+  return readerByName(path);
+}
+
+function readerByName(path: EncodedPath): Reader | undefined {
   const name = fileName(path).toLowerCase();
   if (name.endsWith('.py')) return python;
+  if (name.endsWith('.ipynb')) return notebook;
   if (name === 'pyproject.toml') return pyproject;
   if (/^(dockerfile|containerfile)([.-].*)?$|\.(dockerfile|containerfile)$/.test(name)) return dockerfile;
   if (/(requirements|constraints)[^/]*\.txt$/.test(name) || /(^|\/)requirements\/[^/]+\.txt$/.test(path))
     return requirements;
-  if (name === 'dvc.lock' || /\.(ya?ml|rules)$/.test(name)) return yaml;
+  if (name === 'setup.cfg') return setupCfg;
+  if (lockKind(name)) return lock;
+  if (isJenkinsfileName(name)) return part(readJenkinsfile);
+  if (isMakefileName(name)) return part(readMakefile);
+  if (/\.(sh|bash)$/.test(name)) return part(readShellScript);
+  if (name.endsWith('.tf')) return part(readTerraform);
+  if (name === 'procfile') return part(readProcfile);
+  if (name === 'config.pbtxt') return part(readTritonConfig);
+  if (name === 'config.properties') return part(readTorchServeConfig);
+  if (isDashboardPath(path)) return dashboard;
+  if (/^(dvc\.lock|mlproject|kustomization)$|\.(ya?ml|rules|mlem|dvc)$/.test(name)) return readYamlFile;
   return undefined;
 }
+
+function part(read: (path: EncodedPath, text: string) => LifecycleFacts['toolParts']): Reader {
+  return (facts, path, text) => {
+    facts.toolParts.push(...read(path, text));
+  };
+}
+
+function helmTemplate(chart: EncodedPath): Reader {
+  return (facts, path, text) => {
+    const template = readHelmTemplate(path, chart, text);
+    if (template.kinds.length > 0) facts.helmTemplates.push(template);
+    facts.unreadable.push({ path, reason: 'template' });
+  };
+}
+
+const helmValues: Reader = (facts, path, text) => {
+  const reading = readYaml(text);
+  if ('reason' in reading) facts.unreadable.push({ path, reason: reading.reason });
+  else for (const document of reading.documents) facts.helmValues.push(readHelmValues(path, document));
+};
 
 const python: Reader = (facts, path, text) => {
   const module = readPython(path, text);
   Object.assign(module, classifyRoles(module));
   facts.pythonModules.push(module);
   facts.exportedMetrics.push(...exportedMetrics(module));
+  facts.toolParts.push(...pythonFlows(module), ...pythonPlatforms(module));
+  if (fileName(path) === 'setup.py') facts.dependencyManifests.push(...readSetupPy(module, new LineTable(text)));
+};
+
+const notebook: Reader = (facts, path, text) => {
+  const reading = readNotebook(path, text);
+  if ('reason' in reading) facts.unreadable.push({ path, reason: reading.reason });
+  else facts.notebooks.push(reading);
 };
 
 const pyproject: Reader = (facts, path, text) => {
   facts.requirementsFiles.push(...readPyproject(path, text));
+  facts.dependencyManifests.push(...readDependencyGroups(path, text));
 };
 
 const requirements: Reader = (facts, path, text) => {
   facts.requirementsFiles.push(readRequirements(path, text));
 };
 
+const setupCfg: Reader = (facts, path, text) => {
+  facts.dependencyManifests.push(...readSetupCfg(path, text));
+};
+
+const lock: Reader = (facts, path, text) => {
+  const kind = lockKind(fileName(path));
+  const reading = kind ? readLockFile(path, kind, text) : undefined;
+  if (!reading) return;
+  if ('reason' in reading) facts.unreadable.push({ path, reason: reading.reason });
+  else facts.dependencyManifests.push(reading);
+};
+
 const dockerfile: Reader = (facts, path, text) => {
   facts.dockerfiles.push(readDockerfile(path, text));
 };
 
-/** Text that only a template engine turns into YAML: a Helm template, a Jinja block, a path with placeholders. */
-function isTemplate(path: EncodedPath, text: string): boolean {
-  if (path.includes('{{')) return true;
-  if (!text.includes('{{') && !text.includes('{%')) return false;
-  return /(^|\/)templates\//.test(path) || /^\s*(\{\{-?|\{%-?)/m.test(text);
-}
-
-const yaml: Reader = (facts, path, text) => {
-  if (isTemplate(path, text)) {
-    facts.unreadable.push({ path, reason: 'template' });
-    return;
-  }
-  const reading = readYaml(text);
+const dashboard: Reader = (facts, path, text) => {
+  const reading = readJson(text);
   if ('reason' in reading) {
-    facts.unreadable.push({
-      path,
-      reason: text.includes('{{') && /^\s*[\w-]+:\s*\{\{/m.test(text) ? 'template' : reading.reason,
-    });
+    facts.unreadable.push({ path, reason: reading.reason });
     return;
   }
-  for (const { key, line } of reading.duplicateKeys) {
-    facts.unreadable.push({
-      path,
-      reason: `duplicate key "${key.slice(0, 80)}" at line ${line}: the last one was read`,
-    });
-  }
-  const name = fileName(path);
-  for (const [index, document] of reading.documents.entries()) {
-    if (name === 'dvc.yaml') {
-      facts.dvcPipelines.push(readDvcPipeline(path, document));
-      const artifacts = document.get('artifacts');
-      if (artifacts) facts.gtoArtifacts.push(...readGtoArtifacts(path, artifacts));
-    } else if (name === 'dvc.lock') facts.dvcLocks.push(readDvcLock(path, document));
-    else if (name === 'artifacts.yaml' && !isKubernetesObject(document))
-      facts.gtoArtifacts.push(...readGtoArtifacts(path, document));
-    else if (/^\.github\/workflows\/[^/]+$/.test(path)) facts.githubWorkflows.push(readGithubWorkflow(path, document));
-    else if (isKubernetesObject(document)) kubernetes(facts, path, document, index);
-    else if (isComposeFile(name, document)) facts.composeFiles.push(readCompose(path, document));
-    else monitoring(facts, path, document, text);
-  }
+  const found = grafanaDashboard(reading.root);
+  if (found) facts.dashboards.push(readGrafanaDashboard(path, found, reading.lines));
 };
-
-function isComposeFile(name: string, document: YamlNode): boolean {
-  if (!document.get('services')?.isMap) return false;
-  return (
-    /compose/i.test(name) ||
-    document
-      .get('services')
-      ?.pairs()
-      .some(({ value }) => value?.get('image') ?? value?.get('build')) === true
-  );
-}
-
-function kubernetes(facts: LifecycleFacts, path: EncodedPath, document: YamlNode, index: number): void {
-  for (const { object, node } of readKubernetesObjects(path, document, index)) {
-    facts.kubernetesObjects.push(object);
-    const spec = node.get('spec');
-    const owner = {
-      name: object.name,
-      labels: object.labels,
-      ...(object.namespace === undefined ? {} : { namespace: object.namespace }),
-    };
-    if (object.kind === 'PrometheusRule' && spec) {
-      facts.ruleFiles.push(readRuleFile(path, spec, 'PrometheusRule', { object: owner }));
-    }
-    if (object.kind !== 'ConfigMap') continue;
-    for (const { key, value } of node.get('data')?.pairs() ?? []) {
-      if (value) embedded(facts, path, key, value, owner);
-    }
-  }
-}
-
-/** A ConfigMap's value that is itself a monitoring configuration. */
-function embedded(
-  facts: LifecycleFacts,
-  path: EncodedPath,
-  key: string,
-  value: YamlNode,
-  object: { name: string; namespace?: string; labels: Record<string, string> },
-): void {
-  if (!/\.(ya?ml|rules)$/.test(key)) return;
-  const inside = value.embedded();
-  if (!inside) return;
-  const reading = readYaml(inside.text, inside.outer);
-  if ('reason' in reading) {
-    facts.unreadable.push({
-      path,
-      reason: `${key.slice(0, 80)} in ConfigMap ${object.name.slice(0, 80)}: ${reading.reason}`,
-    });
-    return;
-  }
-  const embedding: Embedding = { object: object.name, key, lineOffset: inside.outer.lineOffset };
-  for (const document of reading.documents) monitoring(facts, path, document, inside.text, { object, embedding });
-}
-
-function monitoring(
-  facts: LifecycleFacts,
-  path: EncodedPath,
-  document: YamlNode,
-  text: string,
-  owner?: { object: { name: string; namespace?: string; labels: Record<string, string> }; embedding: Embedding },
-): void {
-  if (isRuleFile(document)) facts.ruleFiles.push(readRuleFile(path, document, owner ? 'embedded' : 'file', owner));
-  else if (isAlertmanagerConfig(document)) {
-    facts.alertmanagerConfigs.push(readAlertmanagerConfig(path, document, text, owner?.embedding));
-  } else if (isPrometheusConfig(document)) {
-    facts.prometheusConfigs.push(readPrometheusConfig(path, document, owner?.embedding));
-  }
-}

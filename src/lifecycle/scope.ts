@@ -14,7 +14,7 @@ const VENDORED = new Set([
 ]);
 
 /** Folders whose files show or test something, and are no part of the running system. */
-const SUPPRESSED = new Set(['tests', 'test', 'examples', 'docs', 'doc', 'testdata', 'fixtures']);
+const SUPPRESSED = new Set(['tests', 'test', 'examples', 'example', 'docs', 'doc', 'testdata', 'fixtures']);
 
 const TEST_FOLDER = /^(e2e|integration|load|perf|performance|smoke|unit)[-_]tests?$/;
 
@@ -27,8 +27,10 @@ export function isVendored(path: EncodedPath): boolean {
 export function isSuppressed(path: EncodedPath): boolean {
   if (folders(path).some((folder) => VENDORED.has(folder) || SUPPRESSED.has(folder) || TEST_FOLDER.test(folder)))
     return true;
+  // What setuptools builds is a copy of the sources.
+  if (/(^|\/)build\/lib\//.test(path)) return true;
   const name = fileName(path);
-  return /^(test_.*|.*_test|conftest)\.py$/.test(name);
+  return /^(test_.*|.*_tests?|conftest)\.py$/.test(name);
 }
 
 export function fileName(path: EncodedPath): string {
@@ -59,11 +61,18 @@ export function resolvePath(folder: string, relative: string): EncodedPath | und
   return parts.join('/');
 }
 
+/** Where JSON files are looked at for Grafana dashboards: below a folder, or with a name, that says so. */
+export function isDashboardPath(path: EncodedPath): boolean {
+  return (
+    /(grafana|dashboard|monitoring|observability).*\.json$/i.test(path) && !/(^|\/)package(-lock)?\.json$/.test(path)
+  );
+}
+
 const READ_NAMES =
-  /^(dvc\.lock|dockerfile|containerfile|makefile|mlproject|mlmodel|jenkinsfile|codeowners|pyproject\.toml|uv\.lock|poetry\.lock|\.python-version|\.gitattributes|\.gitignore)$/i;
+  /^(dvc\.lock|procfile|kustomization|config\.pbtxt|config\.properties|pdm\.lock|pipfile\.lock|dockerfile|containerfile|makefile|mlproject|mlmodel|jenkinsfile|codeowners|pyproject\.toml|uv\.lock|poetry\.lock|\.python-version|\.gitattributes|\.gitignore)$/i;
 /** Formats that readers parse, and source in which rules look for the name of a metric. */
 const READ_EXTENSIONS =
-  /\.(py|pyi|ipynb|ya?ml|toml|dvc|rules|tf|dockerfile|containerfile|sh|bash|mk|sql|md|go|java|kt|scala|rs|js|mjs|cjs|ts|tsx|cs|rb|r|cfg|ini)$/i;
+  /\.(py|pyi|ipynb|ya?ml|toml|dvc|mlem|tpl|rules|tf|dockerfile|containerfile|sh|bash|mk|sql|md|go|java|kt|scala|rs|js|mjs|cjs|ts|tsx|cs|rb|r|cfg|ini)$/i;
 
 /**
  * Whether the readers or the rules want a file's content, by its name: text formats of the field, at
@@ -77,6 +86,8 @@ export function wantedByReaders(entry: SnapshotEntry): boolean {
     READ_NAMES.test(name) ||
     READ_EXTENSIONS.test(name) ||
     /^(dockerfile|containerfile)[.-]/i.test(name) ||
+    /^jenkinsfile[.-]|\.jenkinsfile$/i.test(name) ||
+    isDashboardPath(entry.path) ||
     /(requirements|constraints).*\.(txt|in)$/i.test(name) ||
     /(^|\/)(\.dvc\/config|requirements\/[^/]+\.(txt|in))$/.test(entry.path)
   );

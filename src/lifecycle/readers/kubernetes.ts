@@ -59,6 +59,12 @@ function readObject(path: EncodedPath, node: YamlNode, document: number): Kubern
   if (history) object.revisionHistoryLimit = history;
   const canary = spec?.get('predictor', 'canaryTrafficPercent')?.scalar ?? spec?.get('canaryTrafficPercent')?.scalar;
   if (canary) object.canaryTrafficPercent = canary;
+  const target = spec?.get('targetRef', 'name')?.text ?? spec?.get('workloadRef', 'name')?.text;
+  if (target !== undefined) object.targetName = target;
+  if (kind === 'Application') {
+    const sources = [spec?.get('source'), ...(spec?.get('sources')?.items() ?? [])];
+    object.sourcePaths = sources.flatMap((source) => source?.get('path')?.text ?? []);
+  }
   const rollout = kind === 'Rollout' ? rolloutOf(spec) : undefined;
   if (rollout) object.rollout = rollout;
   const schedule = spec?.get('schedule')?.scalar;

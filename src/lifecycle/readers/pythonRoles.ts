@@ -6,16 +6,31 @@ type Evidence = PythonModule['roleEvidence'][number];
 /** Receivers whose `.fit` learns a transformation, not a model. */
 const TRANSFORMERS =
   /(scaler|encoder|vectorizer|vectoriser|imputer|pca|tokenizer|tokeniser|preprocess(or|ing)?|binarizer|discretizer|selector|transformer|indexer|normalizer|tfidf|ohe)s?(_|\(\))?$/i;
+/** Files that are there to register a model. */
+const REGISTERING = /(promot|regist|push|upload)/i;
+/** Files whose `pipeline.fit` learns a transformation. */
+const PREPARING = /(preprocess|transform|feature|encod|scal|clean|prepar)/i;
 /** Receivers whose `.fit` makes a yardstick or explains a model. */
-const YARDSTICKS = /(dummy|baseline|perm|explainer|importance)\w*$/i;
+const YARDSTICKS = /(dummy|baseline|perm|explainer|importance|visuali[sz]er)\w*(\(\))?$/i;
 
 const TRAIN_CALLS = new Set([
   'xgboost.train',
   'lightgbm.train',
+  'catboost.train',
+  'gensim.models.Word2Vec',
   'transformers.Trainer',
   'sagemaker.workflow.steps.TrainingStep',
 ]);
-const TRAIN_METHODS = /(^|\.)(fit|partial_fit|fit_generator|train_on_batch)$/;
+const TRAIN_METHODS = /(^|\.)(fit|partial_fit|fit_generator|train_on_batch|fit_one_cycle|fine_tune)$/;
+/** Trainer classes of Hugging Face (transformers, trl, setfit …): `Seq2SeqTrainer`, `SFTTrainer`. */
+const TRAINER_CLASSES =
+  /^(transformers|trl|setfit|sentence_transformers|accelerate|tf_keras|stable_baselines3)\.(\w+\.)*\w*Trainer$/;
+/** `.train(…)` and the like, which are training only of a library that calls it so. */
+const TRAIN_METHODS_OF = [
+  { method: /(^|\.)train$/, library: /^(h2o|ultralytics|catboost|gensim|tensorflow_decision_forests|yolov5)(\.|$)/ },
+  { method: /(^|\.)(compare_models|create_model|tune_model|setup)$/, library: /^pycaret(\.|$)/ },
+  { method: /(^|\.)learn$/, library: /^(stable_baselines3|river)(\.|$)/ },
+];
 
 const SERVE_CALLS = new Set([
   'fastapi.FastAPI',
@@ -34,6 +49,13 @@ const REGISTER_CALLS =
 /** `{model}#{stage}#{counter}` or `{model}@{version}`, the tags of GTO, as an f-string. */
 const GTO_TAG = /^f['"]?\{[^{}]+\}(#[^#]+#|@)\{|^\{[^{}]+\}(#[^#]+#|@)\{/;
 
+/** Names that make drift up, or configure it, rather than measure it. */
+const DRIFT_MADE = /(simulat|scenario|setting|config|inject|generat|synth|mock|fake)/i;
+
+function measuresDrift(name: string): boolean {
+  return DRIFT_NAMES.test(name) && !DRIFT_MADE.test(name.split('.').at(-1) as string);
+}
+
 const EVALUATE_CALLS = /^(sklearn\.metrics\.\w+|mlflow\.(models\.)?evaluate|mlflow\.validate_evaluation_results)$/;
 
 const DRIFT_MODULES = /^(evidently|alibi_detect|nannyml|whylogs|frouros)(\.|$)/;
@@ -42,8 +64,8 @@ const DRIFT_CALLS = /^scipy\.stats\.(ks_2samp|wasserstein_distance|chi2_continge
 const DRIFT_NAMES = /(^|[._])(\w*drift\w*|psi|(calculate|compute)_psi|population_stability\w*)$/i;
 
 /**
- * Roles of a module by what it calls and defines (the role map of the risk catalogue): names of
- * files don't count. Without any sign it is `other`.
+ * Roles of a module by what it calls and defines (the role map of the risk catalogue): the names of
+ * files only decide between two readings of a call. Without any sign it is `other`.
  */
 export function classifyRoles(module: PythonModule): { roles: PythonRole[]; roleEvidence: Evidence[] } {
   const found = new Map<PythonRole, Evidence>();
@@ -51,18 +73,25 @@ export function classifyRoles(module: PythonModule): { roles: PythonRole[]; role
     if (!found.has(role)) found.set(role, { role, line, text: excerpt(text) });
   };
   let backward: PythonCall | undefined;
+  let logged: PythonCall | undefined;
   // Calls by where they start: of `StandardScaler().fit(x)` the inner one starts at the same place.
   const heads = new Map<number, PythonCall>();
   for (const call of module.calls) heads.set(call.range.start, call);
   for (const call of module.calls) {
     const { callee, resolved, line } = call;
-    if (TRAIN_CALLS.has(resolved) || resolved.endsWith('.Trainer')) note('train', line, `calls ${callee}`);
+    if (TRAIN_CALLS.has(resolved) || resolved.endsWith('.Trainer') || TRAINER_CLASSES.test(resolved))
+      note('train', line, `calls ${callee}`);
     if (TRAIN_METHODS.test(callee)) {
       const receiver = receiverOf(call, heads);
-      if (TRANSFORMERS.test(receiver)) note('feature', line, `calls ${receiver}.fit`);
+      const prepares =
+        /pipe(line)?$/i.test(receiver) && PREPARING.test(module.path.slice(module.path.lastIndexOf('/') + 1));
+      if (TRANSFORMERS.test(receiver) || prepares) note('feature', line, `calls ${receiver}.fit`);
       else if (!YARDSTICKS.test(receiver)) note('train', line, `calls ${receiver}.${callee.split('.').at(-1)}`);
     }
-    if (/^mlflow\.\w+\.log_model$/.test(resolved)) note('train', line, `calls ${callee}`);
+    if (TRAIN_METHODS_OF.some(({ method, library }) => method.test(callee) && imports(module, library))) {
+      note('train', line, `calls ${callee}`);
+    }
+    if (/^mlflow\.\w+\.log_model$/.test(resolved)) logged ??= call;
     if (callee.endsWith('.fit_transform') || resolved.startsWith('feast.')) note('feature', line, `calls ${callee}`);
     if (callee.endsWith('.backward')) backward = call;
     if (callee.endsWith('.step') && backward) note('train', backward.line, `calls ${backward.callee} and ${callee}`);
@@ -72,7 +101,7 @@ export function classifyRoles(module: PythonModule): { roles: PythonRole[]; role
       note('register', line, `calls ${callee} with registered_model_name`);
     }
     if (EVALUATE_CALLS.test(resolved)) note('evaluate', line, `calls ${callee}`);
-    if (DRIFT_CALLS.test(resolved) || DRIFT_NAMES.test(callee)) note('drift', line, `calls ${callee}`);
+    if (DRIFT_CALLS.test(resolved) || measuresDrift(callee)) note('drift', line, `calls ${callee}`);
   }
   for (const entry of module.imports) {
     if (DRIFT_MODULES.test(entry.module)) note('drift', entry.line, `imports ${entry.module}`);
@@ -80,7 +109,7 @@ export function classifyRoles(module: PythonModule): { roles: PythonRole[]; role
   const importsKserve = module.imports.some(({ module: name }) => /^(kserve|kfserving|mlserver)\b/.test(name));
   for (const definition of module.functions) {
     const { name, line, decorators } = definition;
-    if (definition.kind === 'function' && DRIFT_NAMES.test(name)) note('drift', line, `defines ${name}`);
+    if (definition.kind === 'function' && measuresDrift(name)) note('drift', line, `defines ${name}`);
     const decorator = decorators.find((text) =>
       /^(bentoml\.service|serve\.deployment|svc\.api|service\.api)\b/.test(text),
     );
@@ -91,7 +120,11 @@ export function classifyRoles(module: PythonModule): { roles: PythonRole[]; role
   if (tags && module.strings.some(({ value }) => value === 'tag' || /\bgit tag\b/.test(value))) {
     note('register', tags.line, `makes git tags in the GTO convention: ${tags.value}`);
   }
+  // What logs a model that it loaded before, or is there to register one, didn't train it.
+  const hands = module.calls.some(loadsModel) || REGISTERING.test(module.path.slice(module.path.lastIndexOf('/') + 1));
+  if (logged && !(found.has('register') && hands)) note('train', logged.line, `calls ${logged.callee}`);
   servingEntryPoint(module, note);
+  trainedAndSaved(module, note);
   // A module that trains is measured there too; `evaluate` is for those that only measure.
   if (found.has('train')) found.delete('evaluate');
   const roles = [...found.keys()].sort();
@@ -100,6 +133,27 @@ export function classifyRoles(module: PythonModule): { roles: PythonRole[]; role
     roleEvidence: roles.map((role) => found.get(role) as Evidence),
   };
 }
+
+function imports(module: PythonModule, library: RegExp): boolean {
+  return module.imports.some((entry) => library.test(entry.module));
+}
+
+/** `x = y.train(…)` whose `x` is then written by a serialiser: training through a class of the repository. */
+function trainedAndSaved(module: PythonModule, note: (role: PythonRole, line: number, text: string) => void): void {
+  for (const call of module.calls) {
+    if (!/(^|\.)(\w+_)?train(_\w+)?$/.test(call.callee)) continue;
+    const saved = module.calls.find(
+      ({ resolved, arguments: given }) =>
+        DUMPS.test(resolved) &&
+        given.some(
+          ({ value }) => value.kind === 'name' && call.assignedTo.includes(value.name.split('.')[0] as string),
+        ),
+    );
+    if (saved) note('train', call.line, `calls ${call.callee} and ${saved.callee}`);
+  }
+}
+
+const DUMPS = /(^|\.)(joblib|c?pickle|cloudpickle|dill|torch)\.(dump|save)$/;
 
 function receiverOf(call: PythonCall, heads: ReadonlyMap<number, PythonCall>): string {
   if (!call.callee.startsWith('()')) return call.callee.split('.').slice(0, -1).join('.');
@@ -120,8 +174,9 @@ function servingEntryPoint(module: PythonModule, note: (role: PythonRole, line: 
   if (handler && (predicts || loads)) note('serve', handler.line, `defines ${handler.name} and predicts`);
 }
 
-const LOADS_MODEL = /(^|\.)(load_model|joblib\.load|pickle\.load|torch\.load|from_pretrained|load_checkpoint)$/;
-const PREDICTS = /(^|\.)(predict|predict_proba|score_samples|infer)$/;
+const LOADS_MODEL =
+  /(^|\.)(load_model|(joblib|pickle|cloudpickle|dill|torch|saved_model)\.load|pickle\.loads|from_pretrained|load_checkpoint|load_from_checkpoint|load_learner|InferenceSession)$/;
+const PREDICTS = /(^|\.)(predict|predict_proba|score_samples|infer|batch_predict)$/;
 
 /** Whether a call reads a stored model. */
 export function loadsModel(call: PythonCall): boolean {
