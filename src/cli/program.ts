@@ -2,11 +2,14 @@ import { Command } from 'commander';
 import { addDecisions } from './commands/decide.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExplain } from './commands/explain.js';
 import { addExtend } from './commands/extend.js';
 import { addKeys } from './commands/keys.js';
+import { addMap } from './commands/map.js';
 import { addPlan } from './commands/plan.js';
 import { addProve } from './commands/proveAlerts.js';
 import { addReport } from './commands/report.js';
+import { addScan } from './commands/scan.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addTasks } from './commands/tasks.js';
@@ -25,6 +28,8 @@ First steps:
   temporal-mlops start --alertmanager FILE      a task from an alert
   temporal-mlops tasks --open                   what waits for somebody
   temporal-mlops approve TASK --as alice        look at the plan and decide
+  temporal-mlops scan .                         what will hurt in this repository? needs no Temporal
+  temporal-mlops map . -o map.html              how it trains, registers, deploys and watches, as a picture
   temporal-mlops prove alerts rules/*.yml       does each alert fire when it should? needs no Temporal
 
 Exit codes: 0 done, verified or nothing to change; 1 an error, which says how to mend it; 2 wrong usage;
@@ -64,6 +69,9 @@ export function createProgram(shell: Shell): Command {
   addExtend(program, shell);
   addReport(program, shell);
   addVerify(program, shell);
+  addMap(program, shell);
+  addScan(program, shell);
+  addExplain(program, shell);
   addProve(program, shell);
   addKeys(program, shell);
   addDoctor(program, shell);

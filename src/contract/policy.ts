@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scanConfigSchema } from './scanConfig.js';
 import { LIFECYCLE_STAGES } from './stage.js';
 
 /** A span of time: a whole number and a unit, `90s`, `15m`, `24h`, `7d`. */
@@ -118,5 +119,7 @@ export const policySchema = z.strictObject({
   gates: z.array(gateSchema).max(200).default([]),
   /** Reserved for watch rules after the change; kept in the digest. */
   watch: z.array(z.string().max(200)).default([]),
+  /** What `temporal-mlops scan` reports; no part of who may do what. */
+  scan: scanConfigSchema.optional(),
 });
 export type Policy = z.infer<typeof policySchema>;

@@ -13,8 +13,9 @@ export const FOCUS_AREAS = [
 ] as const;
 export type FocusArea = (typeof FOCUS_AREAS)[number];
 
-/** `certain`: parsed from configuration; `likely`: concluded from names or roles; `hint`: worth a look. */
-export type Confidence = 'certain' | 'likely' | 'hint';
+/** From the least to the surest. `certain`: parsed from configuration; `likely`: concluded from names or roles; `hint`: worth a look. */
+export const CONFIDENCES = ['hint', 'likely', 'certain'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
 
 /** A rule's finding at a place. */
 export interface Risk {

@@ -50,6 +50,12 @@ export interface Ident {
   email: string;
 }
 
+interface FetchOptions {
+  branches: string[];
+  tags?: boolean;
+  depth?: number;
+}
+
 /** Files wanted but not read: larger than {@link MAX_FILE_BYTES}, or beyond {@link MAX_SNAPSHOT_BYTES} in all. */
 export interface CommitSnapshot extends Snapshot {
   readonly unread: readonly EncodedPath[];
@@ -125,20 +131,22 @@ export class BareClone {
   /**
    * Brings the branches, and unless `tags` is false every tag, into the task's namespace, and removes
    * from it what the remote no longer has or wasn't asked for.
+   * @param options.depth commits of each branch that are brought; default all. A local path gives all anyway
    * @throws MlopsError MLOPS-GIT-002 for an empty repository, MLOPS-GIT-003 for a missing branch;
    * MLOPS-GIT-001, -004, -006, -007
    */
-  async fetch(task: string, options: { branches: string[]; tags?: boolean }): Promise<void> {
+  async fetch(task: string, options: FetchOptions): Promise<void> {
     await this.assertBranches(options.branches);
     await retriedWhenLocked(() => this.fetchInto(namespaceOf(task), options));
   }
 
-  private async fetchInto(space: string, options: { branches: string[]; tags?: boolean }): Promise<void> {
+  private async fetchInto(space: string, options: FetchOptions): Promise<void> {
     const wanted = options.branches.map((branch) => `${space}/heads/${branch}`);
     await this.deleteRefs(`${space}/heads/`, (name) => !wanted.includes(name));
     const refspecs = options.branches.map((branch) => `+refs/heads/${branch}:${space}/heads/${branch}`);
     if (options.tags !== false) refspecs.push(`+refs/tags/*:${space}/tags/*`);
     const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+    if (options.depth !== undefined) args.push(`--depth=${options.depth}`);
     await this.remote([...args, '--no-auto-maintenance', '--', this.remoteUrl.url, ...refspecs]);
   }
 

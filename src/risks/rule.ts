@@ -49,6 +49,11 @@ export interface Rule {
   blocks?: ValidationPath;
   /** Path of its page below `docs/risks/`. */
   page: string;
+  /**
+   * Kinds of label that a finding of it answers in a corpus of labelled repositories (`npm run corpus`);
+   * empty where no label means the same.
+   */
+  answers: readonly string[];
   /** Pure: the same context gives the same findings, in order of path and line. */
   check(context: RuleContext): Finding[];
   /**

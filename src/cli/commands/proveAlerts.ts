@@ -29,6 +29,7 @@ import { renderExplanation, renderProgress, renderSummary, renderVerdicts } from
 import { renderChart } from '../render/chart.js';
 import { renderError } from '../render/error.js';
 import { runs, type Shell } from '../shell.js';
+import { orUnusable } from '../unusableInput.js';
 import { WrongUsage } from '../wrongUsage.js';
 
 interface Options {
@@ -105,7 +106,7 @@ async function run(context: CommandContext, options: Options, paths: string[]): 
   }
   const start = performance.now();
   const { out, err } = context.streams;
-  const given = await orUnusable(() => readGiven(context, options, paths));
+  const given = await orUnusable('prove alerts', () => readGiven(context, options, paths));
   const { files, baseline, ...known } = given;
   const tools = await toolsFor(context);
   const { terminal } = context;
@@ -191,18 +192,6 @@ async function readGiven(context: CommandContext, options: Options, paths: strin
     ...(alertmanager === undefined ? {} : { alertmanager }),
     ...(prometheus === undefined ? {} : { prometheus }),
   };
-}
-
-/** Input that can't be used is exit code 2 here, as a code host's check and a script tell it from a fault. */
-async function orUnusable<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof WrongUsage || !(error instanceof MlopsError) || !error.code.startsWith('MLOPS-INPUT-'))
-      throw error;
-    const { code, message, where = 'prove alerts', mend, cause } = error;
-    throw new WrongUsage(message, { code, where, mend, cause });
-  }
 }
 
 async function assertFolder(path: string): Promise<void> {

@@ -98,6 +98,7 @@ export const unseededDataSplit: Rule = {
   summary: 'A train/test split whose rows change on every run.',
   reads: 'Python modules; params.yaml for the seed of the fix',
   page: 'determinism/unseeded-data-split.md',
+  answers: ['unseeded-training'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

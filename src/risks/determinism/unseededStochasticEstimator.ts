@@ -91,6 +91,7 @@ export const unseededStochasticEstimator: Rule = {
   summary: 'A scikit-learn estimator with inner randomness and no seed.',
   reads: 'Python modules; params.yaml for the seed of the fix',
   page: 'determinism/unseeded-stochastic-estimator.md',
+  answers: ['unseeded-training'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

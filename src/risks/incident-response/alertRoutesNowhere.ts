@@ -201,6 +201,7 @@ export const alertRoutesNowhere: Rule = {
   reads: 'Alertmanager configurations and Prometheus rules, as files and in ConfigMaps',
   blocks: 'alerting',
   page: 'incident-response/alert-routes-nowhere.md',
+  answers: ['alert-without-receiver', 'other:alert-severity-unrouted'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -109,6 +109,7 @@ export const routeToUndefinedReceiver: Rule = {
   reads: 'Alertmanager configurations, as files and in ConfigMaps',
   blocks: 'alerting',
   page: 'incident-response/route-to-undefined-receiver.md',
+  answers: ['alert-without-receiver'],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -84,6 +84,7 @@ export const servingWithoutReadinessGate: Rule = {
   summary: 'A serving container that gets traffic before its model is loaded.',
   reads: 'Deployment, Rollout and StatefulSet manifests',
   page: 'incident-response/serving-without-readiness-gate.md',
+  answers: ['no-healthcheck', 'other:no-readiness-probe'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

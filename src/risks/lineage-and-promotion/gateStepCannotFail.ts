@@ -160,6 +160,7 @@ export const gateStepCannotFail: Rule = {
   reads: 'GitHub Actions workflows',
   blocks: 'promotion',
   page: 'lineage-and-promotion/gate-step-cannot-fail.md',
+  answers: ['gate-not-enforced', 'other:ci-failures-ignored'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -32,6 +32,7 @@ export const mutableModelUriInServing: Rule = {
   reads: 'Python modules that serve; storage URIs, environment and arguments of Kubernetes workloads',
   blocks: 'rollback',
   page: 'lineage-and-promotion/mutable-model-uri-in-serving.md',
+  answers: ['other:latest-version-race', 'other:wrong-model-selected'],
   check(context) {
     const ungated = promotionWithoutQualityGate.check(context).length > 0;
     const findings: Finding[] = [];

@@ -167,5 +167,6 @@ export const promotionWithoutQualityGate: Rule = {
   reads: 'Python modules; GitHub Actions workflows; Python inside of YAML and shell scripts',
   blocks: 'promotion',
   page: 'lineage-and-promotion/promotion-without-quality-gate.md',
+  answers: ['no-promotion-gate'],
   check: (context) => [...inModules(context), ...inScripts(context)],
 };

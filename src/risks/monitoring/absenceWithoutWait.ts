@@ -92,6 +92,7 @@ export const absenceWithoutWait: Rule = {
   summary: 'An alert on absence without `for`, which every restart fires.',
   reads: 'Prometheus rules: queries, `for` and annotations of alerts',
   page: 'monitoring/absence-without-wait.md',
+  answers: [],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -184,6 +184,7 @@ export const alertOnNeverExportedMetric: Rule = {
   reads: 'Prometheus rule files and custom resources; Python code that defines metrics; all other source for the name',
   blocks: 'alerting',
   page: 'monitoring/alert-on-never-exported-metric.md',
+  answers: ['alert-never-fires'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -180,6 +180,7 @@ export const alertOnRenamedLabel: Rule = {
   reads: 'Prometheus rules; Python code that defines metrics; configuration that may add labels',
   blocks: 'alerting',
   page: 'monitoring/alert-on-renamed-label.md',
+  answers: ['alert-never-fires'],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

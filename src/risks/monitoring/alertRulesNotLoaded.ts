@@ -111,6 +111,7 @@ export const alertRulesNotLoaded: Rule = {
   reads: 'Prometheus configurations and rules, as files and in ConfigMaps; mounts of manifests',
   blocks: 'alerting',
   page: 'monitoring/alert-rules-not-loaded.md',
+  answers: ['alert-never-fires'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -96,6 +96,7 @@ export const alertsNotSent: Rule = {
   reads: 'Prometheus configurations and rules; compose files; Kubernetes Services',
   blocks: 'alerting',
   page: 'monitoring/alerts-not-sent.md',
+  answers: ['alert-without-receiver'],
   check: (context) => sitesIn(context).map((site) => site.finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

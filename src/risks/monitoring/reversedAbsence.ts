@@ -125,6 +125,7 @@ export const reversedAbsence: Rule = {
   reads: 'Prometheus rules: queries, names and annotations of alerts',
   blocks: 'alerting',
   page: 'monitoring/reversed-absence.md',
+  answers: ['alert-never-fires'],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

@@ -217,6 +217,7 @@ export const thresholdInAnotherUnit: Rule = {
   reads: 'Prometheus rules: queries, names and annotations of alerts',
   blocks: 'alerting',
   page: 'monitoring/threshold-in-another-unit.md',
+  answers: ['alert-never-fires'],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

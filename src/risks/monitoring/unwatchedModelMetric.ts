@@ -91,6 +91,7 @@ export const unwatchedModelMetric: Rule = {
   summary: 'A metric of the model that the code exports and no alert watches.',
   reads: 'Python code that defines metrics; Prometheus rules; bounds in YAML configuration and Python code',
   page: 'monitoring/unwatched-model-metric.md',
+  answers: ['other:no-alert-rules'],
   check: (context) => sitesIn(context).map(({ finding }) => finding),
   fix(risk, context) {
     const site = sitesIn(context).find(({ finding }) => finding.path === risk.path && finding.subject === risk.subject);

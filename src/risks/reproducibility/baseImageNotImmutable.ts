@@ -43,6 +43,7 @@ export const baseImageNotImmutable: Rule = {
   summary: 'An image is built on a base that can change under the same name.',
   reads: 'Dockerfiles',
   page: 'reproducibility/base-image-not-immutable.md',
+  answers: ['unlocked-base-image'],
   check(context) {
     if (!hasModels(context.facts)) return [];
     return context.facts.dockerfiles

@@ -43,6 +43,7 @@ export const mutableActionOrComponentRef: Rule = {
   summary: 'A workflow that runs actions by a tag or branch that can be moved.',
   reads: 'GitHub Actions workflows',
   page: 'reproducibility/mutable-action-or-component-ref.md',
+  answers: ['unpinned-action'],
   check(context) {
     if (!hasModels(context.facts)) return [];
     return context.facts.githubWorkflows.flatMap((workflow) => {

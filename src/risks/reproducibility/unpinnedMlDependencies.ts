@@ -161,6 +161,7 @@ export const unpinnedMlDependencies: Rule = {
   summary: 'Packages that decide what a model is are installed in whatever version is newest.',
   reads: 'requirements files, pyproject.toml, lock files, Dockerfiles, GitHub Actions workflows',
   page: 'reproducibility/unpinned-ml-dependencies.md',
+  answers: ['unpinned-dependency'],
   check(context) {
     if (!hasModels(context.facts)) return [];
     return [...inFiles(context), ...inDockerfiles(context)];

@@ -49,6 +49,7 @@ export const revisionHistoryZero: Rule = {
   reads: 'Deployment, Rollout and StatefulSet manifests',
   blocks: 'rollback',
   page: 'rollback/revision-history-zero.md',
+  answers: ['no-rollback-path'],
   check(context) {
     const gitOps = isGitOps(context);
     return workloadsWithoutHistory(context).map((object) => {

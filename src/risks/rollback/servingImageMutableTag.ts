@@ -38,6 +38,7 @@ export const servingImageMutableTag: Rule = {
   reads: 'manifests of workloads and of model servers (KServe, Seldon); kustomizations',
   blocks: 'rollback',
   page: 'rollback/serving-image-mutable-tag.md',
+  answers: ['deploys-latest-tag'],
   check(context) {
     if (hasImageUpdater(context)) return [];
     const numbering = new SubjectNumbering();

@@ -26,6 +26,7 @@ export const argoCanaryWithoutAnalysis: Rule = {
   summary: 'An Argo Rollouts canary that goes to full traffic by time alone.',
   reads: 'Argo Rollout manifests',
   page: 'rollout/argo-canary-without-analysis.md',
+  answers: ['other:canary-without-analysis'],
   check(context) {
     if (!hasModels(context.facts)) return [];
     const serving = new Set(servingContainers(context).map(({ object }) => object));
