@@ -56,12 +56,17 @@ export async function measureAlerts({ promtool, cleanUp, rules, jobs = available
     promtoolAloneMs: Math.round(middle((run) => run.alone)),
     // Of each run by itself: both halves of it met the same load of the machine.
     ratio: Number(middle((run) => run.wallMs / run.alone).toFixed(2)),
+    // While our own process ran beside them.
+    promtoolProcessesMs: Math.round(middle((run) => run.promtoolMs)),
+    ratioToAll: Number(middle((run) => run.wallMs / (run.promtoolMs / jobs)).toFixed(2)),
     peakMiB: Math.round(middle((run) => run.peakKiB) / 1024),
   };
 }
 
 /** Rows of the bench's table. */
-export function alertRows({ rules, testFiles, jobs, wallMs, rulesPerSecond, promtoolAloneMs, ratio, peakMiB }) {
+export function alertRows(figures) {
+  const { rules, testFiles, jobs, wallMs, rulesPerSecond, promtoolAloneMs, ratio, peakMiB } = figures;
+  const { promtoolProcessesMs, ratioToAll } = figures;
   const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
   return [
     [
@@ -69,6 +74,10 @@ export function alertRows({ rules, testFiles, jobs, wallMs, rulesPerSecond, prom
       `${seconds(wallMs)}, ${rulesPerSecond} rules/s`,
     ],
     [`promtool alone on the same ${testFiles} test files`, `${seconds(promtoolAloneMs)} (the proof takes ${ratio}×)`],
+    [
+      'promtool in the proof, all its processes added up',
+      `${seconds(promtoolProcessesMs)} (the proof takes ${ratioToAll}× of that shared among ${jobs})`,
+    ],
     ['most memory of the proof, without promtool', `${peakMiB} MiB`],
   ];
 }

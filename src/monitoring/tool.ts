@@ -30,6 +30,8 @@ export interface ToolInput {
   files: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** Variables that the tool gets besides those that every one gets. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function findTool(name: ToolName, configuredPath?: string): Promise
 
 /**
  * Runs a tool in a new folder that holds copies of the given files and nothing else, with an
- * environment that holds no variable of ours, and removes the folder afterwards.
+ * environment that holds no variable of ours but those that are named, and removes the folder afterwards.
  *
  * @throws MlopsError MLOPS-PRF-003 when the tool can't be started, takes too long or writes too much.
  * @throws the signal's reason when it is aborted.
@@ -88,7 +90,7 @@ function execute(input: ToolInput, folder: string): Promise<ToolRun> {
       {
         cwd: folder,
         // HOME points to the empty folder: amtool reads its defaults from there.
-        env: { HOME: folder, XDG_CONFIG_HOME: folder, TZ: 'UTC', LANG: 'C' },
+        env: { HOME: folder, XDG_CONFIG_HOME: folder, TZ: 'UTC', LANG: 'C', ...input.variables },
         timeout: input.timeoutMs ?? TOOL_TIMEOUT_MS,
         maxBuffer: TOOL_OUTPUT_BYTES,
         killSignal: 'SIGKILL',

@@ -259,9 +259,7 @@ export interface CompleteTests {
 export function completeTests(plan: TestPlan, answers: Answers, moments: LifeMoments, isMain: boolean): CompleteTests {
   const { world, timeline } = plan;
   const make = new InputMaker(world, timeline);
-  const { onset, healthyUntil, healthyEnd, turn } = timeline;
-  const all = alertsOf(plan);
-  const firing = alertsOf(plan, 'firing');
+  const { onset, turn } = timeline;
   const span = formatDuration;
   return {
     life: {
@@ -271,15 +269,7 @@ export function completeTests(plan: TestPlan, answers: Answers, moments: LifeMom
         ...thresholdLine(world),
       ],
       input: make.life(),
-      alertTests: [
-        {
-          alert: plan.alert,
-          at: turn,
-          alerts: answers.alerts,
-          comment: 'firing, with these labels and annotations',
-        },
-      ],
-      expressionTests: lifeExpressions(plan, answers, moments),
+      ...lifeExpectations(plan, answers, moments),
     },
     silent: {
       name: `${plan.alert} stays silent on healthy values`,
@@ -287,31 +277,58 @@ export function completeTests(plan: TestPlan, answers: Answers, moments: LifeMom
         'The same series with values on the healthy side of the threshold, and every selector reads some of them.',
       ],
       input: make.silent(),
-      alertTests: [],
-      expressionTests: [
-        ...plan.selectors.flatMap((selector, index) => {
-          const count = answers.presence[index] ?? 0;
-          return count === 0
-            ? []
-            : [{ expr: `count(${selector})`, at: healthyUntil, samples: [{ labels: {}, value: count }] }];
-        }),
-        {
-          expr: over(all, healthyUntil - quietFrom(plan, answers)),
-          at: healthyUntil,
-          samples: [],
-          comment: 'neither pending nor firing at any evaluation',
-        },
-        answers.firesWhenVanished
-          ? { expr: all, at: healthyEnd, samples: answers.vanished, comment: 'fires when the series vanish' }
-          : {
-              expr: over(firing, healthyEnd - healthyUntil),
-              at: healthyEnd,
-              samples: [],
-              comment: 'and silent when the series vanish',
-            },
-      ],
+      ...silentExpectations(plan, answers),
     },
     more: isMain ? moreTests(plan, answers) : [],
+  };
+}
+
+/** What a test expects, whatever its input. */
+export type Expectations = Pick<TestGroup, 'alertTests' | 'expressionTests'>;
+
+/** What is expected of a life: silent, pending, firing, silent again. */
+export function lifeExpectations(plan: TestPlan, answers: Answers, moments: LifeMoments): Expectations {
+  return {
+    alertTests: [
+      {
+        alert: plan.alert,
+        at: plan.timeline.turn,
+        alerts: answers.alerts,
+        comment: 'firing, with these labels and annotations',
+      },
+    ],
+    expressionTests: lifeExpressions(plan, answers, moments),
+  };
+}
+
+/** What is expected on healthy values: that they are read, that nothing comes of them, and nothing of their end. */
+export function silentExpectations(plan: TestPlan, answers: Answers): Expectations {
+  const { healthyUntil, healthyEnd } = plan.timeline;
+  const all = alertsOf(plan);
+  return {
+    alertTests: [],
+    expressionTests: [
+      ...plan.selectors.flatMap((selector, index) => {
+        const count = answers.presence[index] ?? 0;
+        return count === 0
+          ? []
+          : [{ expr: `count(${selector})`, at: healthyUntil, samples: [{ labels: {}, value: count }] }];
+      }),
+      {
+        expr: over(all, healthyUntil - quietFrom(plan, answers)),
+        at: healthyUntil,
+        samples: [],
+        comment: 'neither pending nor firing at any evaluation',
+      },
+      answers.firesWhenVanished
+        ? { expr: all, at: healthyEnd, samples: answers.vanished, comment: 'fires when the series vanish' }
+        : {
+            expr: over(alertsOf(plan, 'firing'), healthyEnd - healthyUntil),
+            at: healthyEnd,
+            samples: [],
+            comment: 'and silent when the series vanish',
+          },
+    ],
   };
 }
 

@@ -1,27 +1,48 @@
-import { type Answers, completeTests, type TestPlan } from './alertTests.js';
+import {
+  type Answers,
+  type CompleteTests,
+  type LifeMoments,
+  lifeExpectations,
+  silentExpectations,
+  type TestPlan,
+} from './alertTests.js';
 import type { ObservedSample } from './promtoolOutput.js';
 import type { TestGroup } from './testFile.js';
 
-/**
- * The tests that an alert fires and that it is silent, for mutants that stand in one rule file under
- * names of their own: each must do, under its name, what the rule does.
- */
-export function mutantGroups(plan: TestPlan, answers: Answers, names: readonly string[]): TestGroup[] {
-  const { moments } = answers;
-  if (moments === undefined) return [];
-  const each = names.map((name) => completeTests(...renamed(plan, answers, name), moments, false));
-  const merged = (which: 'life' | 'silent'): TestGroup[] => {
-    const [first] = each;
-    if (first === undefined) return [];
-    return [
-      {
-        ...first[which],
-        alertTests: each.flatMap((tests) => tests[which].alertTests),
-        expressionTests: each.flatMap((tests) => tests[which].expressionTests),
-      },
-    ];
+/** A world in which the rule does what its tests say. */
+export interface ShownWorld {
+  plan: TestPlan;
+  answers: Answers;
+  moments: LifeMoments;
+  tests: CompleteTests;
+}
+
+/** The test that an alert fires, as {@link mutantGroup} puts it. */
+export function lifeOfMutants(world: ShownWorld, names: readonly string[]): TestGroup {
+  return mutantGroup(world.tests.life, names, (name) =>
+    lifeExpectations(...renamed(world.plan, world.answers, name), world.moments),
+  );
+}
+
+/** The test that an alert is silent, as {@link mutantGroup} puts it. */
+export function silenceOfMutants(world: ShownWorld, names: readonly string[]): TestGroup {
+  return mutantGroup(world.tests.silent, names, (name) =>
+    silentExpectations(...renamed(world.plan, world.answers, name)),
+  );
+}
+
+/** A test for mutants that stand in one rule file under names of their own: each must do, under its name, what the rule does. */
+function mutantGroup(
+  test: TestGroup,
+  names: readonly string[],
+  expectationsOf: (name: string) => Pick<TestGroup, 'alertTests' | 'expressionTests'>,
+): TestGroup {
+  const each = names.map(expectationsOf);
+  return {
+    ...test,
+    alertTests: each.flatMap(({ alertTests }) => alertTests),
+    expressionTests: each.flatMap(({ expressionTests }) => expressionTests),
   };
-  return [...merged('life'), ...merged('silent')];
 }
 
 /** The same alert under another name and without those of its name that are other rules'. */
@@ -43,7 +64,7 @@ function renamed(plan: TestPlan, answers: Answers, name: string): [TestPlan, Ans
 }
 
 /**
- * Names of the mutants that didn't do what the rule does, from the output of {@link mutantGroups}.
+ * Names of the mutants that didn't do what the rule does, from the output of their tests.
  *
  * @returns `ended`: promtool gave up at one that can't be loaded or evaluated, so nothing is known of the others
  */

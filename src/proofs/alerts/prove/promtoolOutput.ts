@@ -110,3 +110,8 @@ function unquoted(body: string): string {
     return ESCAPES[character as string] ?? (character as string);
   });
 }
+
+/** The beginning of what promtool said, on one line, for a reason. */
+export function firstWords(output: string): string {
+  return output.replace(/\s+/g, ' ').trim().slice(0, 300);
+}

@@ -15,10 +15,10 @@ import { TestNames, WrittenTests } from './writtenTests.js';
 
 /** Rules that share runs of promtool. */
 const CHUNK = 24;
-/** Runs for rules whose decoys promtool minds. */
-const DECOY_ROUNDS = 2;
-/** Runs for mutants that are left over because Prometheus refuses to evaluate another one. */
-const MUTANT_ROUNDS = 6;
+/** Runs for rules whose decoys promtool minds: each time there are fewer of them. */
+const DECOY_ROUNDS = 6;
+/** Runs for mutants that passed the first test, or are left over because Prometheus refuses to evaluate another one. */
+const MUTANT_ROUNDS = 12;
 
 /**
  * Proves the alerting rules of some files, one verdict for each, in the order of the files. Recording
@@ -121,7 +121,10 @@ async function proveChunk(rules: readonly WrittenRule[], shared: SharedContext):
     });
   };
   await step((proof) => proof.ask());
-  for (let round = 0; round < DECOY_ROUNDS; round += 1) await step((proof) => proof.askAgain());
+  for (let round = 0; round < DECOY_ROUNDS; round += 1) {
+    await step((proof) => proof.confirm());
+    await step((proof) => proof.askAgain());
+  }
   await step((proof) => proof.confirm());
   for (let round = 0; round < MUTANT_ROUNDS; round += 1) await step((proof) => proof.tryMutants());
   if (input.testsDir !== undefined) {

@@ -2,33 +2,34 @@ import { formatDuration } from '../../../promql/duration.js';
 import { UnsupportedQuery } from '../../../promql/errors.js';
 import { METRIC_NAME } from '../../../promql/labels.js';
 import { selectorsOf } from '../../../promql/walk.js';
-import type { Finding, MutantResult, RuleVerdict, ShownTest } from '../verdict.js';
+import type { Finding, RuleVerdict, ShownTest } from '../verdict.js';
 import type { AlertProblem, AlertRule, Assumption, RecordingRule, Solution, World, WorldSeries } from '../world.js';
-import {
-  type Answers,
-  type CompleteTests,
-  completeTests,
-  type LifeMoments,
-  questions,
-  readAnswers,
-  type TestPlan,
-} from './alertTests.js';
+import { type Answers, completeTests, type LifeMoments, questions, readAnswers, type TestPlan } from './alertTests.js';
 import { trialIntervals } from './coarseIntervals.js';
 import { decoyNotes } from './decoyNotes.js';
 import { withDecoys } from './decoys.js';
 import { crossedIntervals, type Dependencies } from './dependencies.js';
-import { narrowRanges, plainSelector, selectorsThatMustRead, templateLabels, watcherOf } from './findings.js';
+import {
+  narrowRanges,
+  plainSelector,
+  selectorsThatMustRead,
+  templateFailures,
+  templateLabels,
+  watcherOf,
+} from './findings.js';
 import { firstEventPhases, isCounted } from './inputs.js';
 import { type ComparedValues, type Mutant, mutantsOf } from './mutants.js';
-import { mutantGroups, mutantsInOutput } from './mutantTests.js';
-import { readObservation } from './promtoolOutput.js';
+import type { ShownWorld } from './mutantTests.js';
+import { MutantTrials } from './mutantTrials.js';
+import { holdsOffGrid, isAsWorkedOut, NOT_FIRING, objectionTo } from './objections.js';
+import { firstWords, readObservation } from './promtoolOutput.js';
 import { DEFAULT_EVALUATION_INTERVAL, DEFAULT_SCRAPE_INTERVAL, type SharedContext, type Step } from './proofContext.js';
 import type { WrittenRule } from './readRuleFiles.js';
 import { changedRule, reducedGroupOrder, reducedRuleFile } from './reducedRules.js';
 import { RuleStore } from './ruleStore.js';
 import type { TestRun } from './runPromtool.js';
 import { type TestGroup, terseTestFile, testFileText } from './testFile.js';
-import { roundUp, settleOf, type Timeline, timelineOf } from './timeline.js';
+import { type Timeline, timelineOf } from './timeline.js';
 import type { WrittenTests } from './writtenTests.js';
 
 type Closed = Pick<RuleVerdict, 'verdict' | 'reason'>;
@@ -45,33 +46,17 @@ interface OpenProof {
   coarsened: boolean;
 }
 
-/** What promtool showed of one world. */
-interface Trial {
-  plan: TestPlan;
-  answers: Answers;
-  moments: LifeMoments;
-  tests: CompleteTests;
-}
-
-interface TriedMutant {
-  mutant: Mutant;
-  /** As an alert among the others. */
-  name: string;
-  /** Undefined as long as promtool hasn't told. */
-  killed: boolean | undefined;
-  /** What promtool said when it broke down, so that nothing will be known. */
-  trouble?: string;
-}
-
 /** The proof of one rule, step by step; between the steps promtool runs for many rules at once. */
 export class RuleProof {
   private closed: Closed | undefined;
   private open: OpenProof | undefined;
   /** The main world's first. */
-  private readonly trials: Trial[] = [];
+  private readonly trials: ShownWorld[] = [];
   /** To be asked again with fewer decoys. */
   private readonly plain: { plan: TestPlan; isMain: boolean }[] = [];
-  private readonly mutants: TriedMutant[] = [];
+  private mutants: MutantTrials | undefined;
+  /** What promtool said of tests that it didn't confirm. */
+  private unconfirmed = 'promtool was not asked to confirm the tests';
   private readonly findings: Finding[] = [];
   private assumptions: readonly Assumption[] = [];
   private readonly shown: ShownTest[] = [];
@@ -241,7 +226,9 @@ export class RuleProof {
     if (open === undefined || !this.isOpen) return;
     const answers = run.broken ? undefined : readAnswers(plan, readObservation(run.output));
     const [next, ...plainer] = plan.plainer;
-    if (next !== undefined && (run.passed || answers === undefined || !isAsWorkedOut(plan, isMain, answers))) {
+    const isAsMeant =
+      answers !== undefined && !run.passed && isAsWorkedOut(plan, isMain, answers) && !failsInTemplates(answers);
+    if (next !== undefined && !isAsMeant) {
       this.plain.push({ plan: { ...plan, world: next, plainer }, isMain });
       return;
     }
@@ -312,7 +299,8 @@ export class RuleProof {
   /** Second step: the complete tests, and each mutant against the tests that the alert fires. */
   confirm(): Step[] {
     const { open } = this;
-    if (open === undefined || this.trials.length === 0) return [];
+    const isToBeAsked = this.plain.length > 0;
+    if (open === undefined || this.mutants !== undefined || isToBeAsked || this.trials.length === 0) return [];
     const unread = unreadSelector(open, this.trials);
     if (unread !== undefined) {
       this.close('not_provable', `no series were found that \`${unread.slice(0, 120)}\` reads`);
@@ -320,51 +308,38 @@ export class RuleProof {
     }
     const steps = [
       this.step(this.reduced(this.allTests()), (run) => {
-        if (run.broken) this.close('not_provable', `promtool did not finish the tests: ${firstWords(run.output)}`);
-        else if (!run.passed) {
-          this.close('not_provable', `promtool does not confirm the tests: ${firstWords(run.output)}`);
-        }
+        if (run.passed) return;
+        const what = run.broken ? 'did not finish' : 'does not confirm';
+        this.unconfirmed = `promtool ${what} the tests: ${firstWords(run.output)}`;
+        if (!this.fallBack()) this.close('not_provable', this.unconfirmed);
       }),
     ];
-    for (const mutant of this.mutantsOf(open))
-      this.mutants.push({ mutant, name: `mutant-${this.mutants.length}`, killed: undefined });
+    this.mutants = new MutantTrials(this.mutantsOf(open), this.trials);
     return [...steps, ...this.tryMutants()];
   }
 
-  /**
-   * Every mutant whose fate isn't known yet, all of them in one rule file under names of their own, against
-   * the tests that the alert fires and that it is silent. One whose evaluation Prometheus refuses ends
-   * the run, so this is done again for the others.
-   */
+  /** Takes worlds with fewer decoys in place of those that promtool doesn't confirm; false: there are none left. */
+  private fallBack(): boolean {
+    const kept: ShownWorld[] = [];
+    for (const [index, trial] of this.trials.splice(0).entries()) {
+      const [next, ...plainer] = trial.plan.plainer;
+      if (next === undefined) kept.push(trial);
+      else this.plain.push({ plan: { ...trial.plan, world: next, plainer }, isMain: index === 0 });
+    }
+    this.trials.push(...kept);
+    this.mutants = undefined;
+    return this.plain.length > 0;
+  }
+
+  /** Each mutant whose fate isn't known yet, as an alert beside the others. */
   tryMutants(): Step[] {
     const { open } = this;
-    const unknown = this.mutants.filter(({ killed, trouble }) => killed === undefined && trouble === undefined);
-    if (open === undefined || unknown.length === 0) return [];
-    const job = this.job(
-      open.dependencies.chain.flatMap((rule) =>
-        rule === this.rule ? unknown.map(({ mutant, name }) => changedRule(rule, { ...mutant.change, name })) : [rule],
-      ),
-      this.trials.flatMap(({ plan, answers }) =>
-        mutantGroups(
-          plan,
-          answers,
-          unknown.map(({ name }) => name),
-        ),
-      ),
-    );
-    return [
-      this.step(job, (run) => {
-        if (run.broken) {
-          for (const entry of unknown) entry.trouble = firstWords(run.output);
-          return;
-        }
-        const { noticed, ended } = mutantsInOutput(run.output);
-        for (const entry of unknown) {
-          if (noticed.has(entry.name)) entry.killed = true;
-          else if (!ended) entry.killed = false;
-        }
-      }),
-    ];
+    if (open === undefined) return [];
+    return (this.mutants?.next() ?? []).map(({ mutants, groups, done }) => {
+      const changed = mutants.map(({ mutant, name }) => changedRule(this.rule, { ...mutant.change, name }));
+      const rules = open.dependencies.chain.flatMap((rule) => (rule === this.rule ? changed : [rule]));
+      return this.step(this.job(rules, groups), done);
+    });
   }
 
   private allTests(): TestGroup[] {
@@ -429,9 +404,7 @@ export class RuleProof {
       assumptions: [...this.assumptions],
       tests: this.paths,
       shown: this.shown,
-      mutants: this.mutants.flatMap(({ mutant, killed }): MutantResult[] =>
-        killed === undefined ? [] : [{ kind: mutant.kind, text: mutant.text, killed }],
-      ),
+      mutants: this.mutants?.results() ?? [],
       accepted,
       seconds: this.seconds,
     };
@@ -465,17 +438,12 @@ export class RuleProof {
   }
 
   private judgeMutants(): void {
-    const decisive = this.mutants.filter(({ mutant }) => mutant.decisive);
-    const survivor = decisive.find(({ killed }) => killed === false);
-    if (survivor !== undefined) {
-      this.close('not_provable', `the tests can't tell it from a rule with ${survivor.mutant.text}`);
-    }
-    const unknown = decisive.find(({ killed }) => killed === undefined);
-    if (unknown !== undefined) this.close('not_provable', notTold(unknown));
+    const objection = this.mutants === undefined ? this.unconfirmed : this.mutants.objection();
+    if (objection !== undefined) this.close('not_provable', objection);
   }
 
   /** What was shown and found, once promtool has confirmed everything. */
-  private describe(open: OpenProof, main: Trial): void {
+  private describe(open: OpenProof, main: ShownWorld): void {
     const { plan, answers, moments } = main;
     const { timeline, world } = plan;
     const waited = moments.firingFrom - timeline.onset;
@@ -535,9 +503,14 @@ export class RuleProof {
         message: `${where} shows the label ${label}, which the alert doesn't carry`,
       });
     }
-    // Selectors that stand twice in a query have the same wrong versions twice.
-    const survivors = this.mutants.filter(({ mutant, killed }) => killed === false && mutant.kind !== 'former');
-    for (const text of new Set(survivors.map(({ mutant }) => mutant.text))) {
+    const own = ownAlert(answers, plan);
+    for (const { where, error } of own === undefined ? [] : templateFailures(own)) {
+      this.findings.push({
+        code: 'template-fails',
+        message: `${where} can't be expanded on the series tried: ${error}`,
+      });
+    }
+    for (const text of this.mutants?.survivors() ?? []) {
       this.findings.push({ code: 'mutant-survives', message: `the tests also pass with ${text}` });
     }
     const { threshold } = world;
@@ -553,19 +526,16 @@ export class RuleProof {
         ? ''
         : `; ${threshold.operator} ${short(threshold.value)}: fires at ${short(threshold.firing)}, silent at ${short(threshold.healthy)}`;
     const files = new Set(open.dependencies.chain.map(({ file }) => file));
-    const besides = [...[...files].flatMap((file) => this.shared.refused.get(file) ?? []), ...this.untold()];
+    const besides = [
+      ...[...files].flatMap((file) => this.shared.refused.get(file) ?? []),
+      ...(this.mutants?.untold() ?? []),
+    ];
     this.close(
       'proved',
       [`promtool shows that it fires ${after} the values turn bad and is silent on healthy ones${at}`, ...besides].join(
         '; ',
       ),
     );
-  }
-
-  /** Wrong versions of which promtool didn't say whether the tests notice them. */
-  private untold(): string[] {
-    const [first] = this.mutants.filter(({ killed }) => killed === undefined);
-    return first === undefined ? [] : [notTold(first)];
   }
 
   private mutantsOf(open: OpenProof): Mutant[] {
@@ -645,54 +615,8 @@ export class RuleProof {
   }
 }
 
-const NOT_FIRING = 'promtool does not see it fire on the series that were worked out for it';
-
-function notTold({ mutant, trouble = 'too many were refused' }: TriedMutant): string {
-  return `promtool did not tell whether the tests notice a rule with ${mutant.text}: ${trouble}`;
-}
-
-/** Whether promtool got what was worked out, so that there is nothing to try without decoys. */
-function isAsWorkedOut(plan: TestPlan, isMain: boolean, answers: Answers): boolean {
-  return objectionTo(plan, answers, answers.moments) === undefined && (!isMain || holdsOffGrid(answers));
-}
-
-function holdsOffGrid({ offGrid }: Answers): boolean {
-  return offGrid.every(({ samples, early }) => samples.length > 0 && !early);
-}
-
-/** What speaks against the tests showing what they should; undefined: nothing. */
-function objectionTo(plan: TestPlan, answers: Answers, moments: LifeMoments | undefined): string | undefined {
-  const { timeline, world } = plan;
-  const [error] = answers.errors;
-  if (error !== undefined) return `promtool refuses to evaluate it: ${firstWords(error)}`;
-  if (moments === undefined) return NOT_FIRING;
-  if (answers.flaps) return 'on the series that were worked out the alert comes and goes';
-  if (moments.activeFrom < timeline.onset) return 'promtool sees it active on values that were meant to be healthy';
-  if (answers.healthyAlerts > 0) return 'promtool sees it active in the test with healthy values only';
-  if (moments.activeFrom > timeline.onset + roundUp(settleOf(world), timeline.evaluation)) {
-    return 'promtool sees it active later than was worked out';
-  }
-  // Until the query has settled it may come and go; from then on the alert is there, and fires when it has waited.
-  const { onset, turn, evaluation } = timeline;
-  const settled = onset + roundUp(settleOf(world), evaluation);
-  for (let at = settled; at <= turn; at += evaluation) {
-    const there = answers.alertsAt(at);
-    if (there.length === 0) return 'on the series that were worked out the alert comes and goes';
-    const waited = at - settled >= roundUp(plan.for, evaluation);
-    if (waited && !there.some(({ labels }) => labels.alertstate === 'firing')) {
-      return 'promtool does not see it fire when it has waited';
-    }
-  }
-  if (moments.firingFrom - moments.activeFrom < roundUp(plan.for, evaluation)) {
-    return 'promtool does not see it wait as long as `for` says';
-  }
-  if (answers.alerts.length === 0) return NOT_FIRING;
-  if (world.recover !== undefined && moments.activeTo >= timeline.end) return 'promtool does not see it recover';
-  return undefined;
-}
-
 /** A selector that reads nothing in any of the worlds; one whose absence is the point may. */
-function unreadSelector(open: OpenProof, trials: readonly Trial[]): string | undefined {
+function unreadSelector(open: OpenProof, trials: readonly ShownWorld[]): string | undefined {
   const wanted = selectorsThatMustRead([open.problem.rule.query, ...open.problem.recordings.map(({ query }) => query)]);
   const isRead = (index: number) =>
     // Where being there is what is bad, as of a state that a label names, the healthy world has none of it.
@@ -749,6 +673,11 @@ function missesFirstEvent(world: World, problem: AlertProblem, timeline: Timelin
   } catch {
     return false;
   }
+}
+
+/** Whether a template asks for series itself and fails on what it finds, as it may on decoys. */
+function failsInTemplates({ alerts }: Answers): boolean {
+  return alerts.some((alert) => templateFailures(alert).length > 0);
 }
 
 /** The rule's own firing alert, not one of the same name. */
@@ -826,12 +755,8 @@ const NEAR_SHARE = 0.1;
 const NEAR_UNITS = 1;
 
 function isFar({ value, firing, healthy }: NonNullable<World['threshold']>): boolean {
-  const near = Math.max(NEAR_SHARE * Math.abs(value), NEAR_UNITS);
+  const near = Math.max(NEAR_SHARE * Math.abs(value), Number.isInteger(value) ? NEAR_UNITS : 0);
   return ![firing, healthy].every((one) => Math.abs(one - value) <= near);
-}
-
-function firstWords(output: string): string {
-  return output.replace(/\s+/g, ' ').trim().slice(0, 300);
 }
 
 function short(value: number): string {
