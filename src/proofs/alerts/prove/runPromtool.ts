@@ -25,6 +25,8 @@ export interface TestJob {
   files: Readonly<Record<string, string>>;
   /** Which of the files is the test. */
   test: string;
+  /** Seconds that promtool may take for it in a run of several. Default 1: it holds few rules. */
+  seconds?: number;
 }
 
 export interface TestRun {
@@ -56,7 +58,11 @@ export class Promtool {
   }
 
   private async testBatch(jobs: readonly TestJob[]): Promise<TestRun[]> {
-    const run = await this.run(['test', 'rules', ...jobs.map(({ test }) => test)], jobs, jobs.length);
+    const run = await this.run(
+      ['test', 'rules', ...jobs.map(({ test }) => test)],
+      jobs,
+      jobs.reduce((sum, { seconds = 1 }) => sum + seconds, 0),
+    );
     const results =
       run === undefined
         ? undefined
@@ -111,7 +117,7 @@ export class Promtool {
     return /version (\d+\.\d+\.\d+)/.exec(`${run?.stdout}\n${run?.stderr}`)?.[1] ?? 'unknown';
   }
 
-  private async run(args: readonly string[], jobs: readonly TestJob[], size: number): Promise<ToolRun | undefined> {
+  private async run(args: readonly string[], jobs: readonly TestJob[], seconds: number): Promise<ToolRun | undefined> {
     await this.enter();
     const start = performance.now();
     try {
@@ -121,7 +127,7 @@ export class Promtool {
         files: Object.assign({}, ...jobs.map(({ files }) => files)),
         signal: this.options.signal,
         ...(args[0] === 'test' ? { variables: TEST_VARIABLES } : {}),
-        timeoutMs: 1000 * ((this.options.secondsPerTest ?? 20) + size),
+        timeoutMs: 1000 * ((this.options.secondsPerTest ?? 20) + seconds),
       });
     } catch (error) {
       this.options.signal?.throwIfAborted();
