@@ -6,8 +6,11 @@ import type { FileEdit } from '../contract/snapshot.js';
 import { unseededDataSplit } from './determinism/unseededDataSplit.js';
 import { unseededStochasticEstimator } from './determinism/unseededStochasticEstimator.js';
 import { alertRoutesNowhere } from './incident-response/alertRoutesNowhere.js';
+import { containerWithoutResourceLimits } from './incident-response/containerWithoutResourceLimits.js';
 import { routeToUndefinedReceiver } from './incident-response/routeToUndefinedReceiver.js';
+import { serviceWithoutHealthCheck } from './incident-response/serviceWithoutHealthCheck.js';
 import { servingWithoutReadinessGate } from './incident-response/servingWithoutReadinessGate.js';
+import { workloadWithoutProbes } from './incident-response/workloadWithoutProbes.js';
 import { gateStepCannotFail } from './lineage-and-promotion/gateStepCannotFail.js';
 import { mutableModelUriInServing } from './lineage-and-promotion/mutableModelUriInServing.js';
 import { promotionWithoutQualityGate } from './lineage-and-promotion/promotionWithoutQualityGate.js';
@@ -21,10 +24,18 @@ import { thresholdInAnotherUnit } from './monitoring/thresholdInAnotherUnit.js';
 import { unwatchedModelMetric } from './monitoring/unwatchedModelMetric.js';
 import { baseImageNotImmutable } from './reproducibility/baseImageNotImmutable.js';
 import { mutableActionOrComponentRef } from './reproducibility/mutableActionOrComponentRef.js';
+import { secretInRepository } from './reproducibility/secretInRepository.js';
+import { terraformAutoApprove } from './reproducibility/terraformAutoApprove.js';
 import { unpinnedMlDependencies } from './reproducibility/unpinnedMlDependencies.js';
+import { ephemeralRegistryStore } from './rollback/ephemeralRegistryStore.js';
+import { helmUpgradeWithoutRollback } from './rollback/helmUpgradeWithoutRollback.js';
+import { movingImageTag } from './rollback/movingImageTag.js';
+import { noRollbackPath } from './rollback/noRollbackPath.js';
 import { revisionHistoryZero } from './rollback/revisionHistoryZero.js';
 import { servingImageMutableTag } from './rollback/servingImageMutableTag.js';
+import { staleImagePullPolicy } from './rollback/staleImagePullPolicy.js';
 import { argoCanaryWithoutAnalysis } from './rollout/argoCanaryWithoutAnalysis.js';
+import { noCanaryOrShadow } from './rollout/noCanaryOrShadow.js';
 import type { Finding, Rule, RuleContext } from './rule.js';
 
 /** Every rule, by focus area and id. */
@@ -35,8 +46,14 @@ export const RULES: readonly Rule[] = [
   promotionWithoutQualityGate,
   gateStepCannotFail,
   argoCanaryWithoutAnalysis,
+  noCanaryOrShadow,
   revisionHistoryZero,
   servingImageMutableTag,
+  helmUpgradeWithoutRollback,
+  noRollbackPath,
+  movingImageTag,
+  staleImagePullPolicy,
+  ephemeralRegistryStore,
   alertOnNeverExportedMetric,
   alertRulesNotLoaded,
   alertsNotSent,
@@ -48,9 +65,14 @@ export const RULES: readonly Rule[] = [
   baseImageNotImmutable,
   unpinnedMlDependencies,
   mutableActionOrComponentRef,
+  secretInRepository,
+  terraformAutoApprove,
   alertRoutesNowhere,
   routeToUndefinedReceiver,
   servingWithoutReadinessGate,
+  containerWithoutResourceLimits,
+  workloadWithoutProbes,
+  serviceWithoutHealthCheck,
 ];
 
 /** A mechanical fix, or why there is none. */

@@ -1,11 +1,12 @@
-import { mostSevere, type Severity } from '../../contract/severity.js';
+import type { EncodedPath } from '../../contract/encodedPath.js';
+import type { Severity } from '../../contract/severity.js';
 import type { GithubWorkflow } from '../../lifecycle/facts.js';
 import { evidenceOf, listed, quoteLine } from '../evidence.js';
 import { hasModels } from '../modelRepository.js';
 import type { Rule } from '../rule.js';
 
 interface MutableUse {
-  action: string;
+  path: EncodedPath;
   line: number;
   severity: Severity;
 }
@@ -23,16 +24,24 @@ function mutableUse(uses: string): Severity | undefined {
   return /^(actions|github)\//.test(uses) ? 'low' : 'medium';
 }
 
-function usesIn(workflow: GithubWorkflow): MutableUse[] {
-  return workflow.jobs
-    .flatMap((job) => [...(job.uses ? [job.uses] : []), ...job.steps.flatMap((step) => step.uses ?? [])])
-    .flatMap(({ value, line }) => {
+/** Every movable use, in order of path and line, by what it names. */
+function usesByAction(workflows: readonly GithubWorkflow[]): Map<string, MutableUse[]> {
+  const uses = new Map<string, MutableUse[]>();
+  for (const { path, jobs } of workflows) {
+    const written = jobs.flatMap((job) => [job.uses ?? [], ...job.steps.map((step) => step.uses ?? [])].flat());
+    for (const { value, line } of written) {
       const severity = mutableUse(value);
-      return severity === undefined ? [] : [{ action: value, line, severity }];
-    });
+      if (severity === undefined) continue;
+      uses.set(value, [...(uses.get(value) ?? []), { path, line, severity }]);
+    }
+  }
+  return uses;
 }
 
-/** REP-004; basis: zizmor `unpinned-uses`, OpenSSF Scorecard. One finding a workflow, or it drowns everything else. */
+/**
+ * REP-004; basis: zizmor `unpinned-uses`, OpenSSF Scorecard. One finding an action and ref, because one
+ * commit id mends all its uses. GitHub's own at a tag are named, as one, only where there is nothing else.
+ */
 export const mutableActionOrComponentRef: Rule = {
   id: 'REP-004',
   name: 'mutable-action-or-component-ref',
@@ -40,32 +49,38 @@ export const mutableActionOrComponentRef: Rule = {
   stage: 'training',
   severity: 'medium',
   confidence: 'certain',
-  summary: 'A workflow that runs actions by a tag or branch that can be moved.',
+  summary: 'A workflow that runs an action by a tag or branch that can be moved.',
   reads: 'GitHub Actions workflows',
   page: 'reproducibility/mutable-action-or-component-ref.md',
   answers: ['unpinned-action'],
   check(context) {
     if (!hasModels(context.facts)) return [];
-    return context.facts.githubWorkflows.flatMap((workflow) => {
-      const uses = usesIn(workflow);
-      if (uses.length === 0) return [];
-      const severity = mostSevere(...(uses.map((use) => use.severity) as [Severity, ...Severity[]]));
-      // The worst ones are what to look at; GitHub's own at a tag are named only where there is nothing else.
-      const worst = uses.filter((use) => use.severity !== 'low');
-      const shown = worst.length > 0 ? worst : uses;
-      const names = [...new Set(shown.map(({ action }) => action))];
-      return [
-        {
-          path: workflow.path,
-          line: shown[0]?.line ?? 1,
-          subject: 'actions',
-          message: `${workflow.path} runs ${listed(names)} by a ref that can be moved.`,
-          consequence: 'Whoever moves the ref changes what trains or deploys the model, and no commit here shows it.',
-          evidence: evidenceOf(...shown.map(({ line }) => quoteLine(context.snapshot, workflow.path, line))),
-          severity,
-          unfixableBecause: 'the commit that a tag stands for must be looked up at the forge',
-        },
-      ];
-    });
+    const uses = [...usesByAction(context.facts.githubWorkflows)];
+    const worse = uses.filter(([, [first]]) => first?.severity !== 'low');
+    const shown: [string, string, MutableUse[]][] =
+      worse.length > 0
+        ? worse.map(([action, places]) => [action, action, places])
+        : uses.length > 0
+          ? [["GitHub's actions", listed(uses.map(([action]) => action)), uses.flatMap(([, places]) => places)]]
+          : [];
+    return shown
+      .flatMap(([subject, named, places]) => {
+        const [first] = places;
+        if (!first) return [];
+        const more = places.length > 1 ? `, in ${places.length} places` : '';
+        return [
+          {
+            path: first.path,
+            line: first.line,
+            subject,
+            message: `${first.path} runs ${named} by a ref that can be moved${more}.`,
+            consequence: 'Whoever moves the ref changes what trains or deploys the model, and no commit here shows it.',
+            evidence: evidenceOf(...places.map(({ path, line }) => quoteLine(context.snapshot, path, line))),
+            severity: first.severity,
+            unfixableBecause: 'the commit that a tag stands for must be looked up at the forge',
+          },
+        ];
+      })
+      .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line));
   },
 };

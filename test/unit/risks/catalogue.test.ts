@@ -51,9 +51,10 @@ describe('the catalogue of rules', () => {
       'RBK-002 deploy/inference-service.yaml InferenceService/fraud-scorer kserve-container false',
       'REP-002 requirements.txt requirements false',
       'DET-001 src/fraud_scorer/train.py train_test_split in main true',
-      'REP-004 .github/workflows/train.yml actions false',
+      'REP-004 .github/workflows/train.yml iterative/setup-dvc@v1 false',
       'REP-001 Dockerfile python:3.11-slim false',
       'DET-002 src/fraud_scorer/train.py SGDClassifier in main true',
+      'CAN-011 deploy/inference-service.yaml gradual rollout false',
     ]);
   });
 
@@ -97,7 +98,13 @@ describe('the catalogue of rules', () => {
         files = { ...files, [path]: new TextDecoder('utf-8', { ignoreBOM: true }).decode(content) };
     }
     // With a gate in CI that can fail, the promotion stands behind a comparison.
-    expect(assess(contextOf(files)).map(({ rule }) => rule)).toEqual(['RBK-002', 'REP-002', 'REP-004', 'REP-001']);
+    expect(assess(contextOf(files)).map(({ rule }) => rule)).toEqual([
+      'RBK-002',
+      'REP-002',
+      'REP-004',
+      'REP-001',
+      'CAN-011',
+    ]);
   });
 
   it('has no fix for a rule without one, and refuses a rule that does not exist', () => {

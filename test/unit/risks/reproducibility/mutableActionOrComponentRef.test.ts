@@ -16,7 +16,7 @@ describe('REP-004 mutable-action-or-component-ref', () => {
     ['docker://alpine:3', 'medium'],
     ['owner/no-ref', 'high'],
   ])('finds %s as %s', (uses, severity) => {
-    expect(rule(uses)).toMatchObject([{ path: PATH, line: 6, severity, subject: 'actions', fixable: false }]);
+    expect(rule(uses)).toMatchObject([{ path: PATH, line: 6, severity, fixable: false }]);
   });
 
   it.each([
@@ -26,11 +26,24 @@ describe('REP-004 mutable-action-or-component-ref', () => {
     '${{ matrix.action }}',
   ])('is silent on %s', (uses) => expect(rule(uses)).toEqual([]));
 
-  it('gives one finding a workflow, about the worst', () => {
-    const [risk, ...others] = rule(`actions/checkout@${SHA}`, 'actions/setup-python@v5', 'a/b@v1', 'c/d@v2');
+  it('gives one finding an action and ref, with every place as evidence', () => {
+    const other = '.github/workflows/release.yml';
+    const files = { [PATH]: workflow('a/b@v1', 'c/d@main'), [other]: workflow('a/b@v1', 'a/b@v2') };
+    const risks = findings('REP-004', { ...TRAINING, ...files });
+    expect(risks.map(({ subject, path, line, severity }) => [subject, path, line, severity])).toEqual([
+      ['c/d@main', PATH, 7, 'high'],
+      ['a/b@v1', PATH, 6, 'medium'],
+      ['a/b@v2', other, 7, 'medium'],
+    ]);
+    expect(risks[1]?.evidence).toEqual([`${PATH}:6: - uses: a/b@v1`, `${other}:6: - uses: a/b@v1`]);
+  });
+
+  it('names actions of GitHub itself at a tag only where there is nothing else, all in one', () => {
+    expect(rule('actions/checkout@v4', 'a/b@v1').map(({ subject }) => subject)).toEqual(['a/b@v1']);
+    const [risk, ...others] = rule('actions/checkout@v4', 'actions/setup-python@v5');
     expect(others).toEqual([]);
-    expect(risk).toMatchObject({ line: 8, severity: 'medium' });
-    expect(risk?.message).toContain('a/b@v1 and c/d@v2');
+    expect(risk).toMatchObject({ severity: 'low', line: 6 });
+    expect(risk?.message).toContain('actions/checkout@v4 and actions/setup-python@v5');
   });
 
   it('finds a reusable workflow', () => {
