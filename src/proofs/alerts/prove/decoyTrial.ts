@@ -66,7 +66,7 @@ export class DecoyTrial {
   split(split: Split, values: 'values' | 'all'): boolean {
     const made = split(this.best, (series) => !this.members.has(keyOf(series)));
     if (made === undefined || (made.ofGrowth && values === 'values')) return false;
-    if (made.orderMatters && (this.showsValue || !this.staysOffThresholds(made.world))) return false;
+    if (isRounded(made.members) && !this.keepsInAnyOrder(made.world)) return false;
     const taken = this.take(made.world, 'same');
     if (taken) {
       for (const member of made.members) this.members.add(keyOf(member));
@@ -75,40 +75,67 @@ export class DecoyTrial {
     return taken;
   }
 
+  /**
+   * Whether it is all the same in which order members are taken together, which promtool doesn't keep and which
+   * rounds sums of more than two in another way: neither an alert nor a value that is shown may depend on it.
+   */
+  private keepsInAnyOrder(world: World): boolean {
+    const { onset, evaluation, end, turn } = this.timeline;
+    if ((end - onset) / evaluation > MOST_EVALUATIONS) return false;
+    try {
+      const given = this.lifeOf(world);
+      const instants = Array.from(
+        { length: Math.round((end - onset) / evaluation) + 2 },
+        (_, index) => onset + (index - 1) * evaluation,
+      );
+      const delicate = instants.filter((at) => (this.showsValue && at === turn) || this.isAtThreshold(given, at));
+      if (delicate.length === 0) return true;
+      const expected = delicate.map((at) => this.seenAt(given, at));
+      return shuffled(world.series).every((series) => {
+        const other = this.lifeOf({ ...world, series });
+        return delicate.every((at, index) => this.seenAt(other, at) === expected[index]);
+      });
+    } catch {
+      return false;
+    }
+  }
+
+  /** Alerts, with their values to the last digit where they are shown. */
+  private seenAt(store: RuleStore, at: number): string {
+    return store
+      .evaluate(this.problem.rule.query, at)
+      .map(({ labels, value }) => `${JSON.stringify(Object.entries(labels).sort())} ${this.showsValue ? value : ''}`)
+      .sort()
+      .join('\n');
+  }
+
+  /** Whether something is compared that is as good as equal. */
+  private isAtThreshold(store: RuleStore, at: number): boolean {
+    return this.queries.flatMap(comparisonsIn).some(({ left, right }) => {
+      const bounds = store.evaluate(right, at).map(({ value }) => value);
+      return store.evaluate(left, at).some(({ value }) => bounds.some((bound) => isAsGoodAs(value, bound)));
+    });
+  }
+
+  private lifeOf(world: World): RuleStore {
+    const { onset, end, turn, scrape } = this.timeline;
+    const at = (time: number) => time - world.startsAt;
+    const phases = ({ role, kind, healthy, firing }: WorldSeries): Phase[] => [
+      { from: 0, form: healthy },
+      ...(role === 'carrier'
+        ? [
+            { from: at(onset), form: firing },
+            { from: at(turn + scrape), form: continued(healthy, kind) },
+          ]
+        : []),
+    ];
+    return new RuleStore(world, this.timeline, this.problem.recordings, phases, end);
+  }
+
   /** Whether alerts show their value, in which rounding can be seen. */
   private get showsValue(): boolean {
     const { labels, annotations } = this.problem.rule;
     return [labels, annotations].some((texts) => Object.values(texts).some((text) => /\$value|\.Value/.test(text)));
-  }
-
-  /** Whether no evaluation, from the onset until all is over, compares what is as good as equal. */
-  private staysOffThresholds(world: World): boolean {
-    const { onset, evaluation, end, turn, scrape } = this.timeline;
-    if ((end - onset) / evaluation > MOST_EVALUATIONS) return false;
-    const at = (time: number) => time - world.startsAt;
-    try {
-      const phases = ({ role, kind, healthy, firing }: WorldSeries): Phase[] => [
-        { from: 0, form: healthy },
-        ...(role === 'carrier'
-          ? [
-              { from: at(onset), form: firing },
-              { from: at(turn + scrape), form: continued(healthy, kind) },
-            ]
-          : []),
-      ];
-      const store = new RuleStore(world, this.timeline, this.problem.recordings, phases, end);
-      const compared = this.queries.flatMap(comparisonsIn);
-      for (let time = onset - evaluation; time <= end; time += evaluation) {
-        for (const { left, right } of compared) {
-          const bounds = store.evaluate(right, time).map(({ value }) => value);
-          const isNear = ({ value }: Sample) => bounds.some((bound) => isAsGoodAs(value, bound));
-          if (store.evaluate(left, time).some(isNear)) return false;
-        }
-      }
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** Whether another version of the rule gives itself away on these series beside the world's. */
@@ -154,6 +181,36 @@ function fits(outcome: Outcome, expected: Outcome, results: 'same' | 'more' | 'a
       return isIncluded && (wanted.length === 0 ? texts.length === 0 : texts.length > wanted.length);
     return isIncluded && texts.length === wanted.length;
   });
+}
+
+/** Some orders of the series, the same each time. */
+function shuffled(series: readonly WorldSeries[]): WorldSeries[][] {
+  let state = 1;
+  const below = (count: number) => {
+    // Numerical Recipes' linear congruential generator; its upper bits are the better ones.
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * count);
+  };
+  return Array.from({ length: ORDERS }, () => {
+    const order = [...series];
+    for (let last = order.length - 1; last > 0; last -= 1) {
+      const other = below(last + 1);
+      [order[last], order[other]] = [order[other] as WorldSeries, order[last] as WorldSeries];
+    }
+    return order;
+  });
+}
+
+/** Orders of series that are tried, of four members most of those that differ. */
+const ORDERS = 24;
+
+/** Whether sums of these are rounded: of growth, or of broken numbers. */
+function isRounded(members: readonly WorldSeries[]): boolean {
+  return members.some(({ healthy, firing }) =>
+    [healthy, firing].some(
+      (form) => form.kind !== 'absent' && !(form.kind === 'level' && Number.isInteger(form.value)),
+    ),
+  );
 }
 
 function outcomeOf(world: World, problem: AlertProblem, timeline: Timeline): Outcome {

@@ -19,8 +19,6 @@ export interface SplitWorld {
   members: readonly WorldSeries[];
   /** Growth is shared out, not only values. */
   ofGrowth: boolean;
-  /** How results are rounded depends on the order in which members are taken together, which promtool doesn't keep. */
-  orderMatters: boolean;
 }
 
 /**
@@ -108,7 +106,6 @@ function splitWorld(
   { scrape, isUnsplit, beside }: SplitOptions,
 ): SplitWorld | undefined {
   let changed = false;
-  let orderMatters = false;
   let ofGrowth = false;
   const members: WorldSeries[] = [];
   const othersThan = (own: string | undefined) =>
@@ -128,8 +125,6 @@ function splitWorld(
     if (healthy === undefined || firing === undefined) return [one];
     changed = true;
     ofGrowth ||= one.firing.kind === 'slope';
-    orderMatters ||=
-      names.length > 2 && (operator === 'sum' || operator === 'avg') && ![...healthy, ...firing].every(isExact);
     const made = names.map((name, index): WorldSeries => {
       const forms = { healthy: healthy[index] as Form, firing: firing[index] as Form };
       const isSame = JSON.stringify(forms.healthy) === JSON.stringify(forms.firing);
@@ -145,12 +140,7 @@ function splitWorld(
   });
   if (!changed) return undefined;
   const names = new Set(series.map(({ labels }) => JSON.stringify(Object.entries(labels).sort())));
-  return names.size === series.length ? { world: { ...world, series }, members, ofGrowth, orderMatters } : undefined;
-}
-
-/** Whether values add up without rounding. */
-function isExact(form: Form): boolean {
-  return form.kind === 'absent' || (form.kind === 'level' && Number.isInteger(form.value));
+  return names.size === series.length ? { world: { ...world, series }, members, ofGrowth } : undefined;
 }
 
 /** The forms of some members that come to the same as one series; undefined where there are none. */
