@@ -6,6 +6,8 @@ interface Suite {
   name?: string;
   forks: number;
   seconds: number;
+  /** Times that a failed test is run again. Default 0. */
+  retry?: number;
   env?: Record<string, string>;
 }
 
@@ -15,9 +17,11 @@ const SUITES: Record<string, Suite> = {
   test: { folder: 'unit', forks: 2, seconds: 20 },
   /**
    * Whole change tasks on a real Temporal server, by a worker that keeps no workflow in memory, so that
-   * each workflow task is a replay.
+   * each workflow task is a replay. Without a cache the SDK's core now and then loses a local activity that is
+   * under way when a signal comes ("Attempted to check for LA marker handling in invalid state"), and with it
+   * the task: such a test is run once more. The slowest takes 35 s.
    */
-  scenarios: { folder: 'scenarios', forks: 2, seconds: 240, env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' } },
+  scenarios: { folder: 'scenarios', forks: 2, seconds: 100, retry: 1, env: { MLOPS_TEST_MAX_CACHED_WORKFLOWS: '0' } },
   /** The same by a worker as users run it. */
   cached: { folder: 'scenarios', name: 'cached', forks: 2, seconds: 240 },
   /** Workers that are killed, servers that are restarted. */
@@ -44,6 +48,7 @@ export default defineConfig(({ mode }) => {
       maxConcurrency: 8,
       testTimeout: suite.seconds * 1000,
       hookTimeout: suite.seconds * 1000,
+      retry: suite.retry ?? 0,
       reporters: process.env.CI ? ['dot', 'json'] : ['default', 'json'],
       outputFile: { json: `.test-results/${name}.json` },
     },

@@ -1,8 +1,7 @@
 import { type Binary, type Expr, isComparison } from '../../../promql/ast.js';
 import type { Sample } from '../../../promql/value.js';
 import { walk } from '../../../promql/walk.js';
-import type { Phase } from '../scenario.js';
-import { continued } from '../solve/phases.js';
+import { phasesOf } from '../solve/phases.js';
 import type { AlertProblem, World, WorldSeries } from '../world.js';
 import { RuleStore } from './ruleStore.js';
 import type { Split } from './splitSeries.js';
@@ -119,16 +118,8 @@ export class DecoyTrial {
 
   private lifeOf(world: World): RuleStore {
     const { onset, end, turn, scrape } = this.timeline;
-    const at = (time: number) => time - world.startsAt;
-    const phases = ({ role, kind, healthy, firing }: WorldSeries): Phase[] => [
-      { from: 0, form: healthy },
-      ...(role === 'carrier'
-        ? [
-            { from: at(onset), form: firing },
-            { from: at(turn + scrape), form: continued(healthy, kind) },
-          ]
-        : []),
-    ];
+    const phases = (series: WorldSeries) =>
+      phasesOf(series, onset - world.startsAt, turn + scrape - world.startsAt).phases;
     return new RuleStore(world, this.timeline, this.problem.recordings, phases, end);
   }
 
@@ -219,10 +210,7 @@ function outcomeOf(world: World, problem: AlertProblem, timeline: Timeline): Out
     world,
     timeline,
     problem.recordings,
-    (series) => [
-      { from: 0, form: series.healthy },
-      ...(series.role === 'carrier' ? [{ from: onset - world.startsAt, form: series.firing }] : []),
-    ],
+    (series) => phasesOf(series, onset - world.startsAt).phases,
     turn,
   );
   const settled = Math.min(onset + roundUp(Math.max(settleOf(world), scrape), evaluation), turn);

@@ -2,6 +2,7 @@ import { formatDuration } from '../../../promql/duration.js';
 import { UnsupportedQuery } from '../../../promql/errors.js';
 import { METRIC_NAME } from '../../../promql/labels.js';
 import { selectorsOf } from '../../../promql/walk.js';
+import { phasesOf } from '../solve/phases.js';
 import type { Finding, RuleVerdict, ShownTest } from '../verdict.js';
 import type { AlertProblem, AlertRule, Assumption, RecordingRule, Solution, World, WorldSeries } from '../world.js';
 import { type Answers, completeTests, type LifeMoments, questions, readAnswers, type TestPlan } from './alertTests.js';
@@ -649,10 +650,7 @@ function storeOf(
       world,
       timeline,
       problem.recordings,
-      (series) => [
-        { from: 0, form: series.healthy },
-        ...(series.role === 'carrier' ? [{ from: timeline.onset - world.startsAt, form: series.firing }] : []),
-      ],
+      (series) => phasesOf(series, timeline.onset - world.startsAt).phases,
       timeline.turn,
     );
     return { store, timeline };
